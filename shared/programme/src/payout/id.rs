@@ -1,0 +1,126 @@
+//! A payout's id is made from its request, so that its first record is also the request's
+//! idempotency record: the same account and key can never make two payouts.
+
+use ledger::AccountId;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{fmt, str::FromStr};
+
+/// Crockford's base 32: no I, L, O or U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// 26 characters hold 130 bits: enough that no two requests share an id.
+const CHARACTERS: usize = 26;
+
+/// Why a text is no idempotency key, or no payout's id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeyError(&'static str);
+
+/// What a caller sends to name a request: the same key is the same request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Takes a text as a key.
+    ///
+    /// # Errors
+    /// [`KeyError`] unless it is 1 to 255 visible ASCII characters.
+    pub fn try_new(text: &str) -> Result<Self, KeyError> {
+        if crate::fact::opaque(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(KeyError("an idempotency key is 1 to 255 visible ASCII characters"))
+        }
+    }
+}
+
+/// `pay_` and 26 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PayoutId(String);
+
+impl PayoutId {
+    /// The id of the payout that this account asks for under this key.
+    #[must_use]
+    pub fn of_request(account: &AccountId, key: &IdempotencyKey) -> Self {
+        // Neither text has the character NUL: no other account and key give the same bytes.
+        let digest = Sha256::new().chain_update(account.as_str()).chain_update([0]).chain_update(&key.0).finalize();
+        let bit = |place: usize| digest.get(place / 8).is_some_and(|byte| byte & (0x80 >> (place % 8)) != 0);
+        let digit = |index: usize| (0..5).fold(0, |value: usize, step| value * 2 + usize::from(bit(index * 5 + step)));
+        let text = (0..CHARACTERS).filter_map(|index| ALPHABET.get(digit(index))).map(|byte| char::from(*byte));
+        Self("pay_".chars().chain(text).collect())
+    }
+
+    /// Takes a text as an id.
+    ///
+    /// # Errors
+    /// [`KeyError`] where it has another shape.
+    pub fn try_new(text: &str) -> Result<Self, KeyError> {
+        let rest = text.strip_prefix("pay_").unwrap_or_default();
+        let fits = rest.len() == CHARACTERS && rest.bytes().all(|byte| ALPHABET.contains(&byte));
+        if fits { Ok(Self(text.to_owned())) } else { Err(KeyError("a payout's id is pay_ and 26 characters")) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PayoutId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for PayoutId {
+    type Err = KeyError;
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        Self::try_new(text)
+    }
+}
+
+impl TryFrom<String> for PayoutId {
+    type Error = KeyError;
+    fn try_from(text: String) -> Result<Self, KeyError> {
+        Self::try_new(&text)
+    }
+}
+
+impl From<PayoutId> for String {
+    fn from(id: PayoutId) -> Self {
+        id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn one_request_has_one_id() {
+        let id =
+            |account: &str, key: &str| PayoutId::of_request(&AccountId::try_new(account).unwrap(), &IdempotencyKey::try_new(key).unwrap());
+        assert_eq!(id("alice", "k"), id("alice", "k"));
+        let others = [id("alice", "k2"), id("bob", "k"), id("alic", "ek")];
+        assert!(others.iter().all(|other| *other != id("alice", "k")));
+        assert_eq!(id("alice", "k").as_str().parse(), Ok(id("alice", "k")));
+        // The first 130 bits of SHA-256 of alice, NUL, k, made with another program.
+        assert_eq!(id("alice", "k").as_str(), "pay_4YGQGXK5VRGSQN7XQD252HFMW1");
+    }
+
+    #[test]
+    fn keys_and_ids_have_a_shape() {
+        for (text, fits) in [("", false), ("k", true), ("a b", false), ("k\u{e9}", false), ("k\n", false)] {
+            assert_eq!(IdempotencyKey::try_new(text).is_ok(), fits, "{text:?}");
+        }
+        assert!(IdempotencyKey::try_new(&"k".repeat(255)).is_ok() && IdempotencyKey::try_new(&"k".repeat(256)).is_err());
+        for text in
+            ["", "pay_", "pay_I0000000000000000000000000", "pay_0", "PAY_00000000000000000000000000", "pay_000000000000000000000000000"]
+        {
+            assert!(PayoutId::try_new(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The decision about one purchase: facts in, a plan out.
+
+use super::{Body, Guard, Line, Plan, PostedPurchase, Subject};
+use crate::{
+    attribution::Attribution,
+    fact::{Fact, FactBody, PurchaseId},
+    purchase::PurchaseState,
+    reward::{Posting, Referrer, difference, target},
+    settings::Programme,
+};
+use chrono::{DateTime, Utc};
+use ledger::AccountId;
+use std::collections::BTreeMap;
+
+/// What is known of a buyer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuyerView {
+    /// Its attribution; none before its signup is known.
+    pub attribution: Option<Attribution>,
+}
+
+/// What a decision looks at beside the purchase itself.
+#[derive(Debug, Clone, Default)]
+pub struct Views {
+    /// Buyers, by account. One that is not here has never been heard of.
+    pub buyers: BTreeMap<AccountId, BuyerView>,
+    /// Referrers, by account.
+    pub referrers: BTreeMap<AccountId, Referrer>,
+    /// The settings.
+    pub programme: Programme,
+}
+
+impl Views {
+    fn attribution(&self, buyer: Option<&AccountId>) -> Option<&Attribution> {
+        self.buyers.get(buyer?).and_then(|view| view.attribution.as_ref())
+    }
+
+    /// What the purchase in this state should have posted.
+    #[must_use]
+    pub fn target(&self, state: &PurchaseState) -> Posting {
+        let attribution = self.attribution(state.buyer());
+        let nobody = Referrer::default();
+        let referrer =
+            attribution.and_then(Attribution::earning).and_then(|credit| self.referrers.get(&credit.referrer)).unwrap_or(&nobody);
+        target(state, attribution, referrer, &self.programme)
+    }
+}
+
+/// Takes facts into a purchase. None where nothing changes: everything was known, and what should be posted is.
+#[must_use]
+pub fn purchase_line(
+    purchase: &PurchaseId,
+    known: Option<&PostedPurchase>,
+    facts: &[Fact],
+    views: &Views,
+    now: DateTime<Utc>,
+) -> Option<Plan> {
+    let before = known.map(|posted| posted.state.clone()).unwrap_or_default();
+    let mut state = before.clone();
+    let mut told = Vec::new();
+    for fact in facts {
+        if let FactBody::Purchase { purchase: named, fact: inner } = &fact.body
+            && named == purchase
+        {
+            let was = state.clone();
+            state.merge(inner);
+            if state != was {
+                told.push(fact.clone());
+            }
+        }
+    }
+    let old = known.map_or_else(Posting::nothing, |posted| posted.posting.clone());
+    let new = views.target(&state);
+    if state == before && new == old {
+        return None;
+    }
+    let currency = &views.programme.at(state.capture.as_ref().map_or(now, |capture| capture.at)).1.currency;
+    let mut moves = difference(&old, &new, purchase.processor(), currency, now.date_naive());
+    if let (Some(buyer), Some(capture)) = (&new.buyer, &state.capture) {
+        moves.account(buyer).fact_at = Some(capture.at);
+    }
+    let guards =
+        new.buyer.iter().map(|buyer| (buyer.clone(), Guard::Attribution(views.attribution(Some(buyer)).map(|a| a.version)))).collect();
+    let line = Line {
+        subject: Subject::Purchase(purchase.clone()),
+        number: known.map_or(0, |posted| posted.number + 1),
+        at: now,
+        transfers: std::mem::take(&mut moves.transfers),
+        listed_for: new.listed_for.clone().or_else(|| old.listed_for.clone()),
+        body: Body::Purchase { facts: told, state: Box::new(state), posting: Box::new(new) },
+    };
+    Some(Plan { lines: vec![line], moves, guards })
+}
+
+#[cfg(test)]
+#[path = "purchase_tests.rs"]
+mod tests;
