@@ -1,0 +1,24 @@
+//! HTTP, as a function sees it: a [`Call`] comes in, a [`Reply`] or a [`Problem`](crate::problem::Problem) goes out.
+//!
+//! Events of the gateway are read here with small structs of our own, through `lambda_runtime`. The adapter of
+//! `lambda_http` would build a URL from the caller's `Host` and `X-Forwarded-Proto` and panic on an impossible one;
+//! no byte that a caller chooses may do that.
+
+mod body;
+mod builder;
+mod call;
+mod event;
+mod json;
+mod reply;
+mod serve;
+
+pub use ::http::{HeaderMap, Method, StatusCode};
+pub use body::BODY_LIMIT_BYTES;
+pub use builder::CallBuilder;
+pub use call::Call;
+pub use json::{JsonError, strict_json};
+pub use reply::Reply;
+pub use serve::serve;
+
+pub(crate) use event::{GatewayEvent, GatewayReply};
+pub(crate) use serve::{answer, log_problem};
