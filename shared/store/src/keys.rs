@@ -1,0 +1,226 @@
+//! The only place that spells partition and sort keys.
+//!
+//! | table | pk | sk | what |
+//! |---|---|---|---|
+//! | accounts | `account#{id}` | `n` | figures, holds, attribution |
+//! | accounts | `account#{id}` | `m#{YYYY-MM}#{template or -}` | chart buckets of a month |
+//! | accounts | `account#{id}` | `profile` | code, alias |
+//! | accounts | `account#{id}` | `rates` | own rates |
+//! | accounts | `account#{id}` | `tpl#{id}` | a template of the account, for its list |
+//! | accounts | `account#{id}` | `dest#{rail}` | a payout account |
+//! | accounts | `account#{id}` | `payouts` | open payouts, what was asked for today, the default rail |
+//! | accounts | `programme` | `v#{number}` | settings of a version |
+//! | accounts | `rollup` | `cursor` | the minute up to which clicks are counted |
+//! | referrals | `code#{code}` | `-` | whose link |
+//! | referrals | `tpl#{id}` | `-` | a template, for its link |
+//! | referrals | `clicks#{minute}#{shard}` | `{click id}` | a raw click; expires |
+//! | referrals | `sig#{kind}#{digest}` | `-` | whose hard signal: one account's, for ever |
+//! | referrals | `sig#{kind}#{digest}` | `{account}` | a soft signal of that account, one of many; expires |
+//! | referrals | `rolled#{minute}` | `{chunk}` | the clicks of a minute are counted; expires with them |
+//! | ledger | `purchase#{id}`, `usage#{id}`, `rental#{id}`, `payout#{id}` | `{number}` | lines |
+//! | ledger | `payout#{id}` | `head` | where a payout stands |
+//! | ledger | `acts#{day}` | `{time}#{id}` | what finance did |
+//! | ledger | `approved#{day}` | `-` | how much was approved on a day |
+//! | ledger | `review#{account}` | `-` | an attribution that finance is to look at |
+//! | ledger | `flag#{purchase}` | `-` | a purchase whose facts contradict each other |
+//! | ledger | `quarantine#{id}` | `-` | a signed event that could not be read |
+
+use crate::backend::{Key, Table};
+use ledger::{AccountId, Rail, TemplateId};
+use programme::{payout::PayoutStatus, plan::Subject};
+
+fn key(table: Table, pk: String, sk: impl Into<String>) -> Key {
+    Key { table, pk, sk: sk.into() }
+}
+
+/// The partition of an account.
+#[must_use]
+pub fn account_partition(account: &AccountId) -> String {
+    format!("account#{account}")
+}
+
+/// An account's figures.
+#[must_use]
+pub fn figures(account: &AccountId) -> Key {
+    key(Table::Accounts, account_partition(account), "n")
+}
+
+/// An account's code and alias.
+#[must_use]
+pub fn profile(account: &AccountId) -> Key {
+    key(Table::Accounts, account_partition(account), "profile")
+}
+
+/// An account's own rates.
+#[must_use]
+pub fn rates(account: &AccountId) -> Key {
+    key(Table::Accounts, account_partition(account), "rates")
+}
+
+/// The chart buckets of a month (`YYYY-MM`) and a template; none: the plain link.
+#[must_use]
+pub fn month(account: &AccountId, month: &str, template: Option<&TemplateId>) -> Key {
+    key(Table::Accounts, account_partition(account), format!("m#{month}#{}", template.map_or("-", TemplateId::as_str)))
+}
+
+/// The first sort key of a month's buckets.
+#[must_use]
+pub fn month_start(month: &str) -> String {
+    format!("m#{month}#")
+}
+
+/// A template in its owner's list.
+#[must_use]
+pub fn own_template(account: &AccountId, template: &TemplateId) -> Key {
+    key(Table::Accounts, account_partition(account), format!("tpl#{template}"))
+}
+
+/// A payout account.
+#[must_use]
+pub fn destination(account: &AccountId, rail: Rail) -> Key {
+    key(Table::Accounts, account_partition(account), format!("dest#{rail}"))
+}
+
+/// An account's open payouts, what it asked for today, its default rail.
+#[must_use]
+pub fn payout_book(account: &AccountId) -> Key {
+    key(Table::Accounts, account_partition(account), "payouts")
+}
+
+/// A version of the programme's settings.
+#[must_use]
+pub fn programme_version(number: u32) -> Key {
+    key(Table::Accounts, "programme".into(), format!("v#{number:06}"))
+}
+
+/// A code or an alias.
+#[must_use]
+pub fn code(code: &str) -> Key {
+    key(Table::Referrals, format!("code#{code}"), "-")
+}
+
+/// A template, by its link.
+#[must_use]
+pub fn template(template: &TemplateId) -> Key {
+    key(Table::Referrals, format!("tpl#{template}"), "-")
+}
+
+/// A raw click. Clicks of a minute are spread over `shard`s, so that no partition is hot.
+#[must_use]
+pub fn click(minute: &str, shard: u8, click: &str) -> Key {
+    key(Table::Referrals, clicks_partition(minute, shard), click)
+}
+
+/// The partition of a minute's clicks.
+#[must_use]
+pub fn clicks_partition(minute: &str, shard: u8) -> String {
+    format!("clicks#{minute}#{shard:02}")
+}
+
+/// How many partitions the clicks of a minute are spread over.
+pub const CLICK_SHARDS: u8 = 16;
+
+/// A hard signal's owner.
+#[must_use]
+pub fn signal(kind: &str, digest: &str) -> Key {
+    key(Table::Referrals, format!("sig#{kind}#{digest}"), "-")
+}
+
+/// A soft signal of an account: others may share it.
+#[must_use]
+pub fn soft_signal(kind: &str, digest: &str, account: &AccountId) -> Key {
+    key(Table::Referrals, format!("sig#{kind}#{digest}"), account.as_str())
+}
+
+/// The claim of having counted a part of a minute's clicks.
+#[must_use]
+pub fn rolled(minute: &str, chunk: usize) -> Key {
+    key(Table::Referrals, format!("rolled#{minute}"), format!("{chunk:04}"))
+}
+
+/// Up to where clicks are counted.
+#[must_use]
+pub fn rollup_cursor() -> Key {
+    key(Table::Accounts, "rollup".into(), "cursor")
+}
+
+/// A ledger record.
+#[must_use]
+pub fn line(subject: &Subject, number: u32) -> Key {
+    key(Table::Ledger, subject.to_string(), line_number(number))
+}
+
+/// A record's number as a sort key.
+#[must_use]
+pub fn line_number(number: u32) -> String {
+    format!("{number:08}")
+}
+
+/// Where a payout stands.
+#[must_use]
+pub fn payout_head(payout: &str) -> Key {
+    key(Table::Ledger, format!("payout#{payout}"), "head")
+}
+
+/// An act of finance.
+#[must_use]
+pub fn act(day: &str, time_and_id: &str) -> Key {
+    key(Table::Ledger, format!("acts#{day}"), time_and_id)
+}
+
+/// How much was approved on an UTC day.
+#[must_use]
+pub fn approved_on(day: &str) -> Key {
+    key(Table::Ledger, format!("approved#{day}"), "-")
+}
+
+/// An attribution that finance is to look at, by the referee.
+#[must_use]
+pub fn review(account: &AccountId) -> Key {
+    key(Table::Ledger, format!("review#{account}"), "-")
+}
+
+/// An event in quarantine.
+#[must_use]
+pub fn quarantine(id: &str) -> Key {
+    key(Table::Ledger, format!("quarantine#{id}"), "-")
+}
+
+/// In the index by owner: the lines of an account.
+#[must_use]
+pub fn lines_of(account: &AccountId) -> String {
+    format!("lines#{account}")
+}
+
+/// In the index by owner: the payouts of an account.
+#[must_use]
+pub fn payouts_of(account: &AccountId) -> String {
+    format!("payouts#{account}")
+}
+
+/// In the index by status: the purchases of a buyer.
+#[must_use]
+pub fn purchases_of(account: &AccountId) -> String {
+    format!("buyer#{account}")
+}
+
+/// In the index by status: the payouts of a status.
+#[must_use]
+pub fn payouts_in(status: PayoutStatus) -> String {
+    format!("payouts#{status}")
+}
+
+/// In the index by status: what finance did, by time.
+pub const ACTS: &str = "acts";
+
+/// In the index by status: the reviews that are not decided.
+pub const REVIEWS_OPEN: &str = "reviews#open";
+
+/// In the index by status: the flagged purchases.
+pub const FLAGGED: &str = "flags";
+
+/// In the index by status: the open quarantine.
+pub const QUARANTINE_OPEN: &str = "quarantine#open";
+
+/// The greatest sort key there is.
+pub const LAST: &str = "\u{10ffff}";

@@ -1,0 +1,21 @@
+//! The tables: keys, records, and one plan as one transaction.
+//!
+//! Domain code decides and hands over a plan; this crate writes it without further choices. It
+//! talks to a [`backend::Backend`]: DynamoDB, or a table in memory with the same answers.
+
+pub mod backend;
+mod commit;
+pub mod error;
+pub mod keys;
+pub mod records;
+mod store;
+mod tries;
+
+pub use commit::{CommitError, Lost};
+pub use error::StoreError;
+pub use records::quarantine::Quarantined;
+pub use store::{
+    ApprovedDay, ClickCounts, LinesPage, ListPage, Listed, ListedLine, NewSignal, OwnLinks, PROGRAMME_CACHE_SECONDS, PayoutStep, Signup,
+    SignupOutcome, Store, attribution_changed,
+};
+pub use tries::{Attempt, TRIES_MAX, decide};
