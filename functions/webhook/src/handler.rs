@@ -1,0 +1,72 @@
+//! The door: which source, how large, who signed, what it says, and only then an answer.
+
+use crate::{
+    app::App,
+    quarantine,
+    sources::{Sender, Signed},
+    translation::{Told, Unreadable},
+};
+use edge::{
+    http::{Call, Reply, StatusCode},
+    problem::Problem,
+    queue::Outgoing,
+    telemetry::metrics,
+};
+use programme::fact::{Fact, Source};
+use serde_json::json;
+
+/// The largest body taken, in bytes: 256 KiB.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// Answers `POST /webhooks/{source}`. 200 means that the queue has every fact of the event, or that
+/// the quarantine has its body, or that it does not concern the programme.
+///
+/// # Errors
+/// 404 for an unknown source, 413 for a body that is too large, 401 where the signature does not fit,
+/// 503 where the queue or the store is away: the sender tries again.
+pub async fn handle(app: &App, call: Call) -> Result<Reply, Problem> {
+    let sender = app.sources.named(call.param("source")?).ok_or_else(|| Problem::not_found("webhook source"))?;
+    let source = sender.source();
+    call.body_within(BODY_BYTES_MAX)?;
+    let signed = sender.verify(&call).map_err(|refusal| {
+        tracing::warn!(source = source.as_str(), reason = %refusal, "webhook refused");
+        Problem::unauthorized("The signature does not fit.")
+    })?;
+    accept(app, sender, &signed, &call).await
+}
+
+async fn accept(app: &App, sender: Sender<'_>, signed: &Signed<'_>, call: &Call) -> Result<Reply, Problem> {
+    let source = sender.source();
+    let status = match sender.translate(signed) {
+        Err(reason) => {
+            keep(app, source, &reason, call).await?;
+            "quarantined"
+        }
+        Ok(Told { facts, .. }) if facts.is_empty() => "ignored",
+        Ok(told) => {
+            let (event, count) = (told.event.clone(), told.facts.len());
+            app.queue.send(messages(source, told)?).await?;
+            tracing::info!(source = source.as_str(), event, facts = count, "webhook accepted");
+            "accepted"
+        }
+    };
+    Reply::json(StatusCode::OK, &json!({ "status": status }))
+}
+
+/// One message a fact, all in one send: the answer waits for the last.
+fn messages(source: Source, told: Told) -> Result<Vec<Outgoing>, Problem> {
+    let message = |body| {
+        let fact = Fact { source, event: told.event.clone(), body };
+        serde_json::to_string(&fact).map(Outgoing::new).map_err(Problem::internal)
+    };
+    told.facts.into_iter().map(message).collect()
+}
+
+async fn keep(app: &App, source: Source, reason: &Unreadable, call: &Call) -> Result<(), Problem> {
+    let record = quarantine::record(source, &call.body, reason, call.now);
+    app.store.quarantine(&record).await.map_err(Problem::unavailable)?;
+    tracing::error!(source = source.as_str(), id = record.id, reason = record.reason, "webhook_quarantined");
+    // What the alarm watches.
+    metrics::emit("webhook_quarantined", 1, &[("source", source.as_str())], Some(&record.reason));
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The webhook function from outside: its door, its translations, and what strangers may throw at it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::as_conversions)]
+
+mod door;
+mod hostile;
+mod platform;
+mod samples;
+mod stripe;
+mod support;
