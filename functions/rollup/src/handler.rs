@@ -1,0 +1,87 @@
+//! One run: the closed minutes since the cursor, one after the other.
+
+use crate::App;
+use chrono::{DateTime, Duration, DurationRound, RoundingError, Utc};
+use edge::{events::Schedule, problem::Problem};
+use store::{ClickCounts, CommitError, StoreError};
+
+/// A minute is closed when it has been over for this long: a click is written within a second of its time.
+const CLOSED_MINUTES: i64 = 2;
+
+/// How far back the very first run looks.
+pub const FIRST_RUN_MINUTES: i64 = 10;
+
+/// After an outage a run takes up to this many minutes; the next run goes on from there.
+pub const MINUTES_MAX: usize = 60;
+
+/// How often a busy store is asked within a run.
+const ATTEMPTS: u32 = 5;
+
+/// The longest pause after the first attempt; it doubles with each.
+const PAUSE_MS: u64 = 40;
+
+/// Counts what is to be counted. Ending early is no failure: the cursor stands where the work stands.
+///
+/// # Errors
+/// 503 while the store is away, 500 where a click does not read. The cursor stays before it.
+pub async fn handle(app: &App, job: Schedule) -> Result<(), Problem> {
+    match tokio::time::timeout(app.budget, Box::pin(run(app, job.now))).await {
+        Ok(ended) => ended,
+        Err(_) => {
+            tracing::warn!("out of time: the next run goes on");
+            Ok(())
+        }
+    }
+}
+
+async fn run(app: &App, now: DateTime<Utc>) -> Result<(), Problem> {
+    let this_minute = minute_of(now).map_err(Problem::internal)?;
+    let last = this_minute - Duration::minutes(CLOSED_MINUTES + 1);
+    let mut cursor = app.store.rollup_cursor().await.map_err(problem)?;
+    let first = cursor.map_or(this_minute - Duration::minutes(FIRST_RUN_MINUTES), |counted| counted + Duration::minutes(1));
+    let minutes = std::iter::successors(Some(first), |minute| Some(*minute + Duration::minutes(1)));
+    let mut clicks = 0;
+    for minute in minutes.take(MINUTES_MAX).take_while(|minute| *minute <= last) {
+        let counts = app.store.click_counts(minute).await.map_err(problem)?;
+        add(app, minute, &counts).await?;
+        clicks += counts.values().sum::<u64>();
+        if !app.store.advance_rollup(cursor, minute).await.map_err(problem)? {
+            tracing::info!("another run is at work");
+            break;
+        }
+        cursor = Some(minute);
+    }
+    let behind = cursor.map_or(0, |cursor| (last - cursor).num_minutes());
+    tracing::info!(clicks, behind_minutes = behind, "clicks counted");
+    Ok(())
+}
+
+fn minute_of(at: DateTime<Utc>) -> Result<DateTime<Utc>, RoundingError> {
+    at.duration_trunc(Duration::minutes(1))
+}
+
+/// Rewards and signups of the same accounts are written meanwhile, so that a transaction may have to wait for its turn.
+async fn add(app: &App, minute: DateTime<Utc>, counts: &ClickCounts) -> Result<(), Problem> {
+    let mut attempt = 0;
+    loop {
+        match app.store.add_click_counts(minute, counts).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Busy(_)) if attempt + 1 < ATTEMPTS => pause(app, attempt).await,
+            Err(error) => return Err(problem(error.into())),
+        }
+        attempt += 1;
+    }
+}
+
+async fn pause(app: &App, attempt: u32) {
+    let [first, second, ..] = app.ids.bytes16();
+    let share = u64::from(u16::from_be_bytes([first, second]));
+    tokio::time::sleep(std::time::Duration::from_millis((PAUSE_MS << attempt) * share / u64::from(u16::MAX))).await;
+}
+
+fn problem(error: StoreError) -> Problem {
+    match error {
+        StoreError::Unavailable(_) => Problem::unavailable(error),
+        StoreError::Corrupt { .. } | StoreError::Rejected(_) => Problem::internal(error),
+    }
+}
