@@ -1,0 +1,204 @@
+//! The stack's clock: real time plus an offset that only grows.
+//!
+//! Sample data over two years, holds, windows and cool-downs are reached by moving it, without a seam in the production binaries:
+//! they take the time from the events that the stack writes.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::watch;
+
+/// The file in the data directory that keeps the offset.
+const FILE: &str = "clock.json";
+
+/// Ten years: an advance beyond it is a mistake in the unit.
+const ADVANCE_MAX: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+/// Why the clock could not be moved.
+#[derive(Debug, thiserror::Error)]
+pub enum ClockError {
+    /// It would have gone backward, which nothing that was written at the later time survives.
+    #[error("the clock never goes backward: it is at {now_ms} ms since 1970, {asked_ms} was asked for")]
+    Backward {
+        /// Where the clock is.
+        now_ms: i64,
+        /// Where it was told to go.
+        asked_ms: i64,
+    },
+    /// The step is longer than ten years.
+    #[error("the clock moves at most ten years at a time")]
+    TooFar,
+    /// The offset could not be kept.
+    #[error("the clock's offset in {path} cannot be read or written: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Kept {
+    offset_ms: i64,
+}
+
+/// A clock that can be moved forward. Cheap to share by [`Arc`].
+#[derive(Debug)]
+pub struct Clock {
+    offset_ms: AtomicI64,
+    /// The latest time given out: the machine's own clock may be set back.
+    latest_ms: AtomicI64,
+    path: Option<PathBuf>,
+    moved: watch::Sender<()>,
+}
+
+impl Clock {
+    /// Opens the clock of a data directory, or one that is kept nowhere.
+    ///
+    /// # Errors
+    /// [`ClockError::File`] where the offset cannot be read.
+    pub fn open(data: Option<&Path>) -> Result<Arc<Self>, ClockError> {
+        let path = data.map(|dir| dir.join(FILE));
+        let offset_ms = match &path {
+            Some(path) => read(path)?,
+            None => 0,
+        };
+        Ok(Arc::new(Self { offset_ms: AtomicI64::new(offset_ms), latest_ms: AtomicI64::new(0), path, moved: watch::Sender::new(()) }))
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        let now = real_ms().saturating_add(self.offset_ms.load(Ordering::SeqCst));
+        self.latest_ms.fetch_max(now, Ordering::SeqCst).max(now)
+    }
+
+    /// The clock as the pieces of the stack take it: a function that gives milliseconds since 1970.
+    #[must_use]
+    pub fn as_function(self: &Arc<Self>) -> Arc<dyn Fn() -> i64 + Send + Sync> {
+        let clock = Arc::clone(self);
+        Arc::new(move || clock.now_ms())
+    }
+
+    /// Moves the clock forward, and gives the new time.
+    ///
+    /// # Errors
+    /// [`ClockError::TooFar`] beyond ten years, [`ClockError::File`] where it cannot be kept; the clock then stays.
+    pub fn advance(&self, step: Duration) -> Result<i64, ClockError> {
+        if step > ADVANCE_MAX {
+            return Err(ClockError::TooFar);
+        }
+        let step_ms = i64::try_from(step.as_millis()).map_err(|_| ClockError::TooFar)?;
+        let offset_ms = self.offset_ms.load(Ordering::SeqCst).saturating_add(step_ms);
+        if let Some(path) = &self.path {
+            write(path, offset_ms)?;
+        }
+        self.offset_ms.fetch_add(step_ms, Ordering::SeqCst);
+        self.moved.send_replace(());
+        Ok(self.now_ms())
+    }
+
+    /// Moves the clock forward to a time, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`ClockError::Backward`] for a time that has passed, and those of [`Clock::advance`].
+    pub fn set(&self, asked_ms: i64) -> Result<i64, ClockError> {
+        let now_ms = self.now_ms();
+        let step = u64::try_from(asked_ms.saturating_sub(now_ms)).map_err(|_| ClockError::Backward { now_ms, asked_ms })?;
+        self.advance(Duration::from_millis(step))
+    }
+
+    /// Waits until the clock shows `at_ms`, by itself or by being moved.
+    pub async fn wait_until(&self, at_ms: i64) {
+        let mut moved = self.moved.subscribe();
+        loop {
+            let Ok(left) = u64::try_from(at_ms.saturating_sub(self.now_ms())) else {
+                return;
+            };
+            if left == 0 {
+                return;
+            }
+            // An error means that the clock is gone, which the borrow of `self` excludes.
+            let _ = tokio::time::timeout(Duration::from_millis(left), moved.changed()).await;
+        }
+    }
+}
+
+/// The machine's own clock, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the one place of the local stack that reads a clock")]
+fn real_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok()).unwrap_or(0)
+}
+
+fn read(path: &Path) -> Result<i64, ClockError> {
+    let fail = |source| ClockError::File { path: path.to_owned(), source };
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice::<Kept>(&bytes).map(|kept| kept.offset_ms.max(0)).map_err(|error| fail(error.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(fail(error)),
+    }
+}
+
+fn write(path: &Path, offset_ms: i64) -> Result<(), ClockError> {
+    let keep = || {
+        let bytes = serde_json::to_vec(&Kept { offset_ms })?;
+        crate::files::write_private(path, &bytes)
+    };
+    keep().map_err(|source| ClockError::File { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn moves_forward_and_keeps_its_offset() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::open(Some(dir.path())).unwrap();
+        let before = clock.now_ms();
+        let after = clock.advance(DAY).unwrap();
+        assert!(after - before >= 86_400_000);
+        let again = Clock::open(Some(dir.path())).unwrap();
+        assert!(again.now_ms() - before >= 86_400_000);
+    }
+
+    #[test]
+    fn never_goes_backward() {
+        let clock = Clock::open(None).unwrap();
+        let now = clock.now_ms();
+        assert!(matches!(clock.set(now - 1), Err(ClockError::Backward { .. })));
+        assert!(clock.set(now + 60_000).unwrap() >= now + 60_000);
+        assert!(matches!(clock.advance(Duration::MAX), Err(ClockError::TooFar)));
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(FILE), "{").unwrap();
+        let error = Clock::open(Some(dir.path())).unwrap_err();
+        assert!(error.to_string().contains("clock.json"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_woken_by_a_move() {
+        let clock = Clock::open(None).unwrap();
+        let at = clock.now_ms() + 86_400_000;
+        let waiter = tokio::spawn({
+            let clock = Arc::clone(&clock);
+            async move { clock.wait_until(at).await }
+        });
+        clock.advance(DAY).unwrap();
+        waiter.await.unwrap();
+        assert!(clock.now_ms() >= at);
+    }
+}

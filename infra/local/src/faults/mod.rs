@@ -1,0 +1,83 @@
+//! Faults on purpose, in front of DynamoDB and SQS: deterministic from a plan and its seed.
+//!
+//! The embedded stores neither throttle, nor conflict, nor lose an answer; the real ones do. A stack that was started with faults
+//! puts a proxy before each store, which tells the calls apart by the path that each copy of a function is given.
+
+mod answers;
+mod plan;
+mod proxy;
+#[cfg(test)]
+mod tests;
+
+pub use plan::{Fault, Plan, Rule, Service, When};
+
+use crate::runtime::Functions;
+use plan::Call;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+pub(crate) use proxy::serve;
+
+/// How often each rule of the plan was asked, and how often it struck.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Calls that the rule is about.
+    pub calls: u64,
+    /// Faults that it made.
+    pub faults: u64,
+}
+
+#[derive(Default)]
+struct State {
+    plan: Plan,
+    counts: Vec<Counts>,
+}
+
+/// The faults of one stack.
+#[derive(Default)]
+pub struct Faults {
+    state: Mutex<State>,
+    /// Whose processes a fault may kill; set once they run.
+    functions: OnceLock<Arc<Functions>>,
+}
+
+impl Faults {
+    /// Replaces the plan; its calls are counted from one again.
+    pub fn set(&self, plan: Plan) {
+        let counts = vec![Counts { calls: 0, faults: 0 }; plan.rules.len()];
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State { plan, counts };
+    }
+
+    /// The counts of the plan's rules, in its order.
+    #[must_use]
+    pub fn counts(&self) -> Vec<Counts> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).counts.clone()
+    }
+
+    pub(crate) fn attach(&self, functions: Arc<Functions>) {
+        // A second time cannot happen: a stack starts its functions once.
+        let _ = self.functions.set(functions);
+    }
+
+    /// The fault of the first rule that strikes this call, and a number drawn for it. Every rule counts the call.
+    fn strike(&self, call: &Call<'_>) -> Option<(Fault, u64)> {
+        let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut *guard;
+        let mut struck = None;
+        for (index, (rule, counts)) in state.plan.rules.iter().zip(&mut state.counts).enumerate() {
+            if !rule.is_about(call) {
+                continue;
+            }
+            counts.calls += 1;
+            let draw = plan::draw(state.plan.seed, index, counts.calls);
+            if struck.is_none() && rule.when.strikes(counts.calls, draw) {
+                counts.faults += 1;
+                struck = Some((rule.fault, draw));
+            }
+        }
+        struck
+    }
+
+    fn kill(&self, function: &str, copy: u64) -> bool {
+        self.functions.get().is_some_and(|functions| functions.kill(function, copy))
+    }
+}

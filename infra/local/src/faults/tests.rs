@@ -1,0 +1,61 @@
+//! Plans and answers. The proxy itself is tested with a stack.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use axum::body::to_bytes;
+use bytes::Bytes;
+
+fn call<'c>(operation: &'c str, function: &'c str) -> Call<'c> {
+    Call { service: Service::Dynamodb, operation, function }
+}
+
+fn rule(when: When, fault: Fault) -> Rule {
+    Rule { service: Service::Dynamodb, operation: None, function: None, when, fault }
+}
+
+#[test]
+fn a_plan_reads_as_it_is_written() {
+    let text = r#"{"seed":7,"rules":[
+        {"service":"dynamodb","operation":"TransactWriteItems","function":"accrual","when":{"calls":[1,3]},"fault":"conflict"},
+        {"service":"sqs","when":{"per_mille":100},"fault":{"delay_ms":5}}]}"#;
+    let plan: Plan = serde_json::from_str(text).unwrap();
+    assert_eq!(plan.rules[0].when, When::Calls(vec![1, 3]));
+    assert_eq!(plan.rules[1].fault, Fault::DelayMs(5));
+    assert_eq!(serde_json::from_str::<Plan>(&serde_json::to_string(&plan).unwrap()).unwrap(), plan);
+    assert!(serde_json::from_str::<Plan>(r#"{"rules":[],"sed":1}"#).is_err());
+}
+
+#[test]
+fn numbered_calls_are_those_that_the_rule_is_about() {
+    let faults = Faults::default();
+    let about = Rule { function: Some("accrual".into()), operation: Some("PutItem".into()), ..rule(When::Calls(vec![2]), Fault::Throttle) };
+    faults.set(Plan { seed: 0, rules: vec![about] });
+    let struck: Vec<bool> =
+        [("PutItem", "accrual"), ("GetItem", "accrual"), ("PutItem", "click"), ("PutItem", "accrual"), ("PutItem", "accrual")]
+            .map(|(operation, function)| faults.strike(&call(operation, function)).is_some())
+            .into();
+    assert_eq!(struck, [false, false, false, true, false]);
+    assert_eq!(faults.counts(), [Counts { calls: 3, faults: 1 }]);
+}
+
+#[test]
+fn chances_come_from_the_seed_alone() {
+    let strikes = |seed| -> Vec<bool> {
+        let faults = Faults::default();
+        faults.set(Plan { seed, rules: vec![rule(When::PerMille(200), Fault::Throttle)] });
+        (0..1000).map(|_| faults.strike(&call("GetItem", "click")).is_some()).collect()
+    };
+    assert_eq!(strikes(1), strikes(1));
+    assert_ne!(strikes(1), strikes(2));
+    let count = strikes(1).iter().filter(|struck| **struck).count();
+    assert!((150..250).contains(&count), "{count} of 1000 at 200 per mille");
+}
+
+#[tokio::test]
+async fn a_conflict_has_a_reason_for_every_slot() {
+    let request = Bytes::from(r#"{"TransactItems":[{},{},{}]}"#);
+    let body = to_bytes(answers::conflict(&request, 4).into_body(), 4096).await.unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let codes: Vec<&str> = value["CancellationReasons"].as_array().unwrap().iter().map(|reason| reason["Code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["None", "TransactionConflict", "None"]);
+}

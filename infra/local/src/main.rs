@@ -1,0 +1,5 @@
+//! The command line of the local stack.
+
+fn main() -> std::process::ExitCode {
+    local::cli::main()
+}
