@@ -1,0 +1,6 @@
+//! The story over HTTP, with the production binaries.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crash;
+mod demo;
+mod stripe;
