@@ -5,7 +5,7 @@ use edge::{
     ids::{IdSource, SystemIds},
     queue::{Queue, SqsQueue},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use store::Store;
 
 /// The accrual's tables, queue and randomness.
@@ -41,8 +41,6 @@ impl App {
     /// Waits before the next attempt: full jitter, so that colliding workers part.
     pub(crate) async fn back_off(&self, attempt: u32) {
         let ceiling_ms = (20_u64 << attempt.min(6)).min(self.back_off_ms_max);
-        let bytes = self.ids.bytes16();
-        let random = bytes.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-        tokio::time::sleep(Duration::from_millis(random % (ceiling_ms + 1))).await;
+        edge::ids::pause(&*self.ids, ceiling_ms).await;
     }
 }

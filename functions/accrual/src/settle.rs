@@ -32,12 +32,12 @@ pub(crate) async fn gather(app: &App, account: &AccountId, message: usize, now: 
                 .lines_of(account, closed.date_naive(), now.date_naive(), before.as_deref(), PAGE)
                 .await
                 .map_err(|error| outage(&error))?;
-            for listed in &page.lines {
-                if let Subject::Purchase(purchase) = &listed.line.subject {
+            for listed in &page.entries {
+                if let Subject::Purchase(purchase) = &listed.entry.subject {
                     earned.insert(purchase.clone());
                 }
             }
-            match page.lines.last() {
+            match page.entries.last() {
                 Some(last) if page.more => before = Some(last.place.clone()),
                 Some(_) | None => break,
             }

@@ -47,10 +47,10 @@ pub(crate) async fn export(app: &App, call: &Call, account: &AccountId) -> Resul
     let mut before: Option<String> = None;
     loop {
         let page = app.store.lines_of(account, range.from, range.to, before.as_deref(), PAGE).await.map_err(fault::of_store)?;
-        for line in &page.lines {
+        for line in &page.entries {
             table.add(&cells(&reading.entry(line)))?;
         }
-        match page.lines.last().filter(|_| page.more) {
+        match page.entries.last().filter(|_| page.more) {
             Some(last) => before = Some(last.place.clone()),
             None => break,
         }

@@ -8,7 +8,7 @@ use programme::{
     wording::statement,
 };
 use serde::Serialize;
-use store::ListedLine;
+use store::Listed;
 
 /// Hexadecimal digits of a reference: 96 bits, more than anybody can try or make collide.
 const REFERENCE_DIGITS: usize = 24;
@@ -78,8 +78,8 @@ impl Reading<'_> {
         format!("{prefix}{}", digest.get(..REFERENCE_DIGITS).unwrap_or_default())
     }
 
-    pub(crate) fn entry(&self, listed: &ListedLine) -> Entry {
-        let line = &listed.line;
+    pub(crate) fn entry(&self, listed: &Listed<Line>) -> Entry {
+        let line = &listed.entry;
         let told = statement(line, self.account);
         let (subject, reference, machine) = self.subject(line);
         let rented_on = match &line.body {

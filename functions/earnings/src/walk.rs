@@ -7,7 +7,8 @@
 use crate::{entry::Reading, fault};
 use chrono::NaiveDate;
 use edge::{problem::Problem, range::DateRange};
-use store::{ListedLine, Store, keys};
+use programme::plan::Line;
+use store::{Listed, Store, keys};
 
 /// How many lines are read at once while the marked one is looked for: lines of one moment are many where a batch wrote them.
 const SEEK: u32 = 50;
@@ -20,7 +21,7 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    pub(crate) fn of(line: &ListedLine, reading: Reading<'_>) -> Self {
+    pub(crate) fn of(line: &Listed<Line>, reading: Reading<'_>) -> Self {
         Self { time: time(&line.place).to_owned(), line_id: reading.line_id(&line.place) }
     }
 
@@ -47,7 +48,7 @@ fn time(place: &str) -> &str {
 
 /// A page of lines and whether older ones follow.
 pub(crate) struct Lines {
-    pub(crate) lines: Vec<ListedLine>,
+    pub(crate) lines: Vec<Listed<Line>>,
     pub(crate) more: bool,
 }
 
@@ -68,8 +69,8 @@ pub(crate) async fn page(store: &Store, reading: Reading<'_>, range: DateRange, 
     loop {
         let size = if after.is_some() { limit.max(SEEK) } else { limit };
         let read = store.lines_of(reading.account, range.from, range.to, before.as_deref(), size).await.map_err(fault::of_store)?;
-        before = read.lines.last().map(|line| line.place.clone());
-        for line in read.lines {
+        before = read.entries.last().map(|line| line.place.clone());
+        for line in read.entries {
             match &after {
                 None => lines.push(line),
                 Some(mark) if reading.line_id(&line.place) == mark.line_id => after = None,

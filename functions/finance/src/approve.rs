@@ -91,7 +91,9 @@ fn refused(refusal: &ApprovalRefusal, payout: &Payout) -> Problem {
     match refusal {
         ApprovalRefusal::OwnPayout | ApprovalRefusal::OwnDestination => Problem::forbidden(sentence),
         ApprovalRefusal::Stale => payouts::stale(payout.version),
-        ApprovalRefusal::NotRequested => Problem::conflict(sentence).with("status", payout.status.as_str()).with("version", payout.version),
+        ApprovalRefusal::NotRequested => {
+            Problem::conflict(sentence).with("payout_status", payout.status.as_str()).with("version", payout.version)
+        }
         ApprovalRefusal::DestinationChanged => Problem::conflict(sentence).with("version", payout.version),
         ApprovalRefusal::DestinationCooldown { opens_at } => {
             Problem::refused("destination_cooldown", sentence).with("opens_at", time(*opens_at))

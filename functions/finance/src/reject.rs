@@ -41,7 +41,7 @@ pub(crate) async fn reject(app: &App, call: &Call, by: &AccountId) -> Result<Rep
         }
         let change = payout::reject(&payout, by, &reason, call.now).map_err(|_| {
             Problem::conflict("The payout is not waiting for a decision.")
-                .with("status", payout.status.as_str())
+                .with("payout_status", payout.status.as_str())
                 .with("version", payout.version)
         })?;
         if payout.version != form.version {

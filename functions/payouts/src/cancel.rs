@@ -27,7 +27,7 @@ pub(crate) async fn cancel(app: &App, call: &Call, account: &AccountId) -> Resul
             return Ok(Attempt::Done(PayoutView::of(&payout)));
         }
         let change = payout::cancel(&payout, Actor::Account(account.clone()), CancelReason::ByAccount, call.now)
-            .map_err(|_| Problem::conflict("The payout can no longer be canceled.").with("status", payout.status.as_str()))?;
+            .map_err(|_| Problem::conflict("The payout can no longer be canceled.").with("payout_status", payout.status.as_str()))?;
         let view = PayoutView::of(&change.payout);
         Attempt::of(app.store.commit_payouts(&[change], BookEdit::new(account.clone()), &[]).await, view)
     })

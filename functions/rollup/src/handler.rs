@@ -2,7 +2,7 @@
 
 use crate::App;
 use chrono::{DateTime, Duration, DurationRound, RoundingError, Utc};
-use edge::{events::Schedule, problem::Problem};
+use edge::{events::Schedule, ids::pause, problem::Problem};
 use store::{ClickCounts, CommitError, StoreError};
 
 /// A minute is closed when it has been over for this long: a click is written within a second of its time.
@@ -66,17 +66,11 @@ async fn add(app: &App, minute: DateTime<Utc>, counts: &ClickCounts) -> Result<(
     loop {
         match app.store.add_click_counts(minute, counts).await {
             Ok(()) => return Ok(()),
-            Err(CommitError::Busy(_)) if attempt + 1 < ATTEMPTS => pause(app, attempt).await,
+            Err(CommitError::Busy(_)) if attempt + 1 < ATTEMPTS => pause(&*app.ids, PAUSE_MS << attempt).await,
             Err(error) => return Err(problem(error.into())),
         }
         attempt += 1;
     }
-}
-
-async fn pause(app: &App, attempt: u32) {
-    let [first, second, ..] = app.ids.bytes16();
-    let share = u64::from(u16::from_be_bytes([first, second]));
-    tokio::time::sleep(std::time::Duration::from_millis((PAUSE_MS << attempt) * share / u64::from(u16::MAX))).await;
 }
 
 fn problem(error: StoreError) -> Problem {

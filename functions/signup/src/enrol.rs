@@ -12,7 +12,7 @@ use programme::{
     fact::{Fact, FactBody, Source},
     link::default_code,
 };
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 use store::{Signup, SignupOutcome, StoreError};
 
 /// How often a signup is decided anew before the caller is asked to try again.
@@ -132,10 +132,7 @@ fn settle_message(account: &AccountId) -> Result<Outgoing, Trouble> {
 
 /// Full jitter: those who met once do not meet again.
 async fn pause(app: &App, attempt: u32) {
-    let longest = PAUSE_MS << attempt.min(4);
-    let [first, second, ..] = app.0.ids.bytes16();
-    let share = u64::from(u16::from_be_bytes([first, second]));
-    tokio::time::sleep(Duration::from_millis(longest * share / u64::from(u16::MAX))).await;
+    edge::ids::pause(&*app.0.ids, PAUSE_MS << attempt.min(4)).await;
 }
 
 /// Why an attempt failed.

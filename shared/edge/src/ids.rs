@@ -1,12 +1,30 @@
 //! Ids that sort by time and can't be guessed.
 
 use chrono::{DateTime, Utc};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 /// Where the random part of an id comes from.
 pub trait IdSource: Send + Sync {
     /// Sixteen bytes that were never given before.
     fn bytes16(&self) -> [u8; 16];
+
+    /// A random wait of up to `most` milliseconds: full jitter, so that those who collided part.
+    fn jitter_ms(&self, most: u64) -> u64 {
+        let random = self.bytes16().into_iter().take(8).fold(0_u64, |word, byte| (word << 8) | u64::from(byte));
+        most.checked_add(1).map_or(random, |choices| random % choices)
+    }
+}
+
+/// Waits up to `most` milliseconds before the next attempt. Where the source says not to wait at all,
+/// others still have their turn first.
+pub async fn pause(ids: &dyn IdSource, most: u64) {
+    match ids.jitter_ms(most) {
+        0 => tokio::task::yield_now().await,
+        millis => tokio::time::sleep(Duration::from_millis(millis)).await,
+    }
 }
 
 /// The operating system's randomness.
@@ -50,6 +68,11 @@ impl IdSource for SequenceIds {
         bytes[..8].copy_from_slice(&self.next().to_be_bytes());
         bytes[8..].copy_from_slice(&self.next().to_be_bytes());
         bytes
+    }
+
+    /// None: who replays a history drives time as well.
+    fn jitter_ms(&self, _most: u64) -> u64 {
+        0
     }
 }
 
@@ -97,6 +120,13 @@ mod tests {
         assert_eq!(made.len(), 2_000);
         assert_eq!(SequenceIds::new(7).bytes16(), SequenceIds::new(7).bytes16());
         assert_ne!(SequenceIds::new(7).bytes16(), SequenceIds::new(8).bytes16());
+    }
+
+    #[test]
+    fn a_wait_is_random_within_its_bounds_and_none_in_a_replay() {
+        assert!((0..100).all(|_| SystemIds.jitter_ms(5) <= 5));
+        assert!((0..100).any(|_| SystemIds.jitter_ms(1_000_000) > 0));
+        assert_eq!((SystemIds.jitter_ms(0), SequenceIds::new(7).jitter_ms(1_000)), (0, 0));
     }
 
     proptest! {

@@ -72,7 +72,7 @@ impl PageHost {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
         let (name, port) = match authority.split_once(':') {
-            Some((name, port)) => (name, Some(port.parse().ok()?)),
+            Some((name, port)) => (name, Some(port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))?)),
             None => (authority, None),
         };
         let label = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -167,6 +167,7 @@ mod tests {
             ("https://example.com/\r\nset-cookie: a=b", None),
             ("https://example.com/\u{e9}", None),
             ("https://example.com:port/", None),
+            ("https://example.com:+443/", None),
             ("https://example.com:99999/", None),
             ("https://exam%70le.com/", None),
             ("https://[::1]/", None),

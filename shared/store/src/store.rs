@@ -24,7 +24,6 @@ use programme::plan::Plan;
 use std::sync::Arc;
 
 pub use self::acts::ApprovedDay;
-pub use self::lines::{LinesPage, ListedLine};
 pub use self::lists::{ListPage, Listed};
 pub use self::payouts::PayoutStep;
 pub use self::reviews::attribution_changed;

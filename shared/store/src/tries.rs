@@ -2,7 +2,6 @@
 
 use crate::{CommitError, StoreError};
 use edge::{ids::IdSource, problem::Problem};
-use std::time::Duration;
 
 /// How often a decision is made anew before the caller is told to come back.
 pub const TRIES_MAX: u32 = 10;
@@ -56,8 +55,7 @@ pub async fn decide<T>(ids: &dyn IdSource, attempt: impl AsyncFn() -> Result<Att
 
 async fn pause(ids: &dyn IdSource, number: u32) {
     let ceiling = PAUSE_MS.saturating_mul(1 << number.min(10)).min(PAUSE_MS_MAX);
-    let random = ids.bytes16().into_iter().take(8).fold(0_u64, |word, byte| (word << 8) | u64::from(byte));
-    tokio::time::sleep(Duration::from_millis(random % (ceiling + 1))).await;
+    edge::ids::pause(ids, ceiling).await;
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ async fn door_with(settings: Settings) -> Door {
         writes: AtomicUsize::new(0),
         moods: Mutex::new((Mood::Well, Mood::Well)),
     });
-    let store = Store::new(Arc::clone(&tables) as _, keys_of(KEYS));
+    let store = Store::new(Arc::<Tables>::clone(&tables), keys_of(KEYS));
     let code = |code: &str, account: &str| (code.to_owned(), Code { code: code.to_owned(), account: id(account), alias: false }.write());
     for (code, item) in [code(CODE, "alice"), code("alices-gpus", "alice"), code("CAR0KC0D", "carol")] {
         store.backend().write(&[Write::put(keys::code(&code), item)]).await.unwrap();

@@ -73,7 +73,8 @@ async fn a_change_cancels_what_was_bound_to_it_and_begins_a_cool_down() {
 #[tokio::test]
 async fn each_bad_form_gets_its_answer() {
     let world = World::new();
-    let cases: Vec<(&[(&str, &str)], Json, u16)> = vec![
+    type Case = (&'static [(&'static str, &'static str)], Json, u16);
+    let cases: Vec<Case> = vec![
         (PAYPAL, json!({}), 400),
         (PAYPAL, json!({ "email": "a@example.com", "payer_id": "ABCDEFGHJ1234" }), 400),
         (PAYPAL, json!({ "email": "nobody" }), 400),
@@ -128,7 +129,7 @@ async fn referred(world: &World, referee: &str, referrer: &str) {
         .into_iter()
         .filter_map(|change| match change {
             store::backend::Change::Set(name, value) => Some((name, value)),
-            _ => None,
+            store::backend::Change::SetOnce(..) | store::backend::Change::Add(..) | store::backend::Change::Remove(_) => None,
         })
         .collect();
     world.store.backend().write(&[Write::put(keys::figures(&id(referee)), item)]).await.unwrap();

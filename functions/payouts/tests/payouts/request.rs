@@ -47,7 +47,8 @@ async fn each_bad_request_gets_its_answer() {
     let world = World::with_alice("100").await;
     let body = |amount: Json| Some(json!({ "amount": amount }));
     let long = "k".repeat(256);
-    let cases: Vec<(&str, Option<&str>, Option<Json>, u16, Option<&str>)> = vec![
+    type Case<'a> = (&'a str, Option<&'a str>, Option<Json>, u16, Option<&'a str>);
+    let cases: Vec<Case<'_>> = vec![
         ("no key", None, body(json!("50")), 400, None),
         ("an empty key", Some(""), body(json!("50")), 400, None),
         ("a blank in the key", Some("a b"), body(json!("50")), 400, None),

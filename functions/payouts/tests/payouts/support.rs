@@ -97,7 +97,7 @@ impl World {
     pub(crate) fn call(&self, who: Option<&str>, ask: &Ask<'_>) -> Call {
         let mut builder = Call::builder(ask.method.clone(), ask.route, self.now).path(ask.route).raw_query(ask.query);
         for (name, value) in ask.params {
-            builder = builder.param(*name, *value);
+            builder = builder.param(name, value);
         }
         if let Some(who) = who {
             builder = builder.bearer(&self.issuer.token(who, &[], None, self.now));

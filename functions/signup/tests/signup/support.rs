@@ -126,12 +126,12 @@ pub(crate) fn door() -> Door {
 /// A function with these signal keys over these tables.
 pub(crate) fn door_with(signal_keys: &str, memory: Arc<Memory>) -> Door {
     let tables = Arc::new(Tables { memory, faults: Mutex::default(), unreadable: Mutex::default() });
-    let store = Store::new(Arc::clone(&tables) as _, KeyRing::none());
+    let store = Store::new(Arc::<Tables>::clone(&tables), KeyRing::none());
     let (queue, issuer) = (Arc::new(MemoryQueue::default()), TestIssuer::new("https://issuer.example.com", "referral"));
     let app = App::new(Parts {
         verifier: issuer.verifier().with_sessions(vec![PUBLIC.into()]),
         store: store.clone(),
-        facts: Arc::clone(&queue) as _,
+        facts: Arc::<MemoryQueue>::clone(&queue),
         receipt_keys: keys_of(KEYS),
         signal_keys: keys_of(signal_keys),
         public_url: PUBLIC.into(),

@@ -4,7 +4,7 @@ use super::{Failure, say};
 use crate::{
     binaries,
     run_file::DIR,
-    stack::{Data, Stack, StackOptions, TemplateSource},
+    stack::{self, Data, Stack, StackOptions, TemplateSource},
 };
 use clap::Args;
 use std::{path::PathBuf, process::ExitCode};
@@ -41,6 +41,8 @@ pub(super) struct RunArguments {
 
 pub(super) async fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     tracing_subscriber::fmt().with_env_filter(EnvFilter::new("warn")).with_writer(std::io::stderr).with_target(false).init();
+    // Before the build, which takes minutes the first time.
+    stack::check_port(arguments.port).await?;
     let options = options(arguments)?;
     let (data, ephemeral) = (options.data.clone(), options.data == Data::Memory);
     let stack = Stack::start(options).await?;

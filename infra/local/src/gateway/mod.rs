@@ -21,6 +21,7 @@ use axum::{
 };
 use bytes::Bytes;
 use event::Incoming;
+use http::StatusCode;
 use std::{
     net::SocketAddr,
     sync::{
@@ -54,7 +55,7 @@ pub(crate) async fn serve(State(gateway): State<Arc<Gateway>>, ConnectInfo(peer)
         Err(refusal) => return refusal.into_reply(),
     };
     let Some(found) = gateway.routes.find(&parts.method, parts.uri.path()) else {
-        return reply::message(http::StatusCode::NOT_FOUND, "Not Found");
+        return reply::message(StatusCode::NOT_FOUND, "Not Found");
     };
     let number = gateway.requests.fetch_add(1, Ordering::Relaxed);
     let run = gateway.run_token.get(..8).unwrap_or_default();
@@ -68,7 +69,7 @@ pub(crate) async fn serve(State(gateway): State<Arc<Gateway>>, ConnectInfo(peer)
         at_ms: gateway.clock.now_ms(),
     };
     let Some(event) = incoming.event() else {
-        return reply::message(http::StatusCode::BAD_REQUEST, "Bad Request");
+        return reply::message(StatusCode::BAD_REQUEST, "Bad Request");
     };
     if event.len() > PAYLOAD_BYTES_MAX {
         return limits::Refusal::TooLarge.into_reply();
@@ -77,28 +78,36 @@ pub(crate) async fn serve(State(gateway): State<Arc<Gateway>>, ConnectInfo(peer)
 }
 
 async fn answer(gateway: &Gateway, function: &str, event: Bytes) -> Response {
-    let invocation = gateway.functions.invoke(function, event);
+    // A task of its own: like in the cloud, a caller that goes away, or waits no longer, takes nothing back.
+    let invocation = tokio::spawn({
+        let (functions, function) = (Arc::clone(&gateway.functions), function.to_owned());
+        async move { functions.invoke(&function, event).await }
+    });
     match tokio::time::timeout(WAIT_MAX, invocation).await {
-        Ok(Ok(payload)) => reply::read(&payload).unwrap_or_else(|problem| {
+        Ok(Ok(Ok(payload))) => reply::read(&payload).unwrap_or_else(|problem| {
             tracing::warn!(function, %problem, "the function's answer is no HTTP reply");
-            reply::message(http::StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            reply::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }),
-        Ok(Err(error)) => failed(function, &error),
+        Ok(Ok(Err(error))) => failed(function, &error),
+        Ok(Err(error)) => {
+            tracing::error!(function, %error, "the invocation broke");
+            reply::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+        }
         // An HTTP API says 503 here, a REST API 504.
-        Err(_) => reply::message(http::StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        Err(_) => reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
     }
 }
 
 fn failed(function: &str, error: &InvokeError) -> Response {
     tracing::warn!(function, %error, "the function failed");
     match error {
-        InvokeError::Stopped => reply::message(http::StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        InvokeError::Stopped => reply::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         InvokeError::EventTooLarge => limits::Refusal::TooLarge.into_reply(),
         InvokeError::Unknown(_)
         | InvokeError::AnswerTooLarge
         | InvokeError::Failed { .. }
         | InvokeError::TimedOut { .. }
         | InvokeError::Exited(_)
-        | InvokeError::Init(_) => reply::message(http::StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+        | InvokeError::Init(_) => reply::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
     }
 }

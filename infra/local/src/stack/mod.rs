@@ -54,6 +54,14 @@ pub(crate) fn table_names() -> Result<Vec<String>, StackError> {
     Ok(template.tables.into_iter().map(|table| table.name).collect())
 }
 
+/// Whether a front door could be opened on a port, before anything long is begun.
+///
+/// # Errors
+/// [`StackError::PortTaken`] and [`StackError::Listen`].
+pub async fn check_port(port: u16) -> Result<(), StackError> {
+    parts::listen(port).await.map(drop)
+}
+
 /// A running stack. Dropping it ends everything, but only [`Stack::stop`] waits for the end.
 pub struct Stack {
     url: String,

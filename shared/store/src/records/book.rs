@@ -131,3 +131,72 @@ impl BookEdit {
 fn day_name(day: NaiveDate) -> String {
     format!("d{}", day.format("%Y%m%d"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::backend::{Backend, memory::Memory};
+    use programme::{
+        account::{Account, Total},
+        payout::{Actor, CancelReason, IdempotencyKey, PayoutAccount, Request},
+        settings::Settings,
+    };
+
+    fn requested(key: &str, now: DateTime<Utc>) -> payout::Change {
+        let alice: AccountId = "alice".parse().unwrap();
+        let destination = PayoutAccount {
+            rail: Rail::Wise,
+            digest: "k1.00".into(),
+            masked: "…0001 USD".into(),
+            version: 1,
+            changed_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            changed_by: alice.clone(),
+        };
+        let figures = Account { totals: [(Total::Rental, "1000".parse().unwrap())].into(), ..Account::default() };
+        payout::request(&Request {
+            id: &PayoutId::of_request(&alice, &IdempotencyKey::try_new(key).unwrap()),
+            account: &alice,
+            amount: "30".parse().unwrap(),
+            now,
+            settings: (0, &Settings::default()),
+            figures: &figures,
+            destination: Some(&destination),
+            requested_today: Money::ZERO,
+        })
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_book_keeps_open_payouts_and_the_sum_of_the_day() {
+        let (memory, alice): (Memory, AccountId) = (Memory::new(), "alice".parse().unwrap());
+        let read = async || PayoutBook::read(&memory.get(&keys::payout_book(&alice), true).await.unwrap().unwrap_or_default()).unwrap();
+        let now: DateTime<Utc> = "2026-03-10T12:00:00Z".parse().unwrap();
+        let today = now.date_naive();
+        let (one, two) = (requested("1", now), requested("2", now));
+        let mut edit = BookEdit::on(alice.clone(), &read().await, today).with_default(Rail::Wise);
+        edit.take(&one, now);
+        edit.take(&two, now);
+        memory.write(&[edit.write().unwrap()]).await.unwrap();
+        let book = read().await;
+        assert_eq!((book.version, book.default, book.requested_on(today)), (1, Some(Rail::Wise), "60".parse().unwrap()));
+        assert_eq!(book.open.keys().collect::<Vec<_>>().len(), 2);
+        assert!(memory.write(&[edit.write().unwrap()]).await.is_err(), "it was good on the version before");
+
+        let cancel = |change: &payout::Change, at| payout::cancel(&change.payout, Actor::System, CancelReason::ByAccount, at).unwrap();
+        let mut same_day = BookEdit::new(alice.clone());
+        same_day.take(&cancel(&one, now), now);
+        memory.write(&[same_day.write().unwrap()]).await.unwrap();
+        let tomorrow = now + chrono::Duration::days(1);
+        let mut next_day = BookEdit::new(alice.clone());
+        next_day.take(&cancel(&two, tomorrow), tomorrow);
+        memory.write(&[next_day.write().unwrap()]).await.unwrap();
+        let book = read().await;
+        assert_eq!((book.version, book.requested_on(today), book.open.len()), (3, "30".parse().unwrap(), 0));
+
+        let forget = BookEdit::on(alice.clone(), &book, tomorrow.date_naive());
+        memory.write(&[forget.write().unwrap()]).await.unwrap();
+        assert!(read().await.requested.is_empty());
+        assert!(BookEdit::new(alice).write().is_none(), "nothing to write");
+    }
+}

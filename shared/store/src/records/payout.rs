@@ -83,3 +83,50 @@ pub fn read(item: &Item) -> Result<Payout, StoreError> {
         reason: reader.text_or_none("why")?.map(str::to_owned),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use programme::payout::{Approval, PayoutStatus};
+
+    #[test]
+    fn a_head_reads_back_in_every_status() {
+        let at = "2026-03-10T12:00:00Z".parse().unwrap();
+        for status in PayoutStatus::ALL {
+            let payout = Payout {
+                id: PayoutId::try_new("pay_4YGQGXK5VRGSQN7XQD252HFMW1").unwrap(),
+                account: "alice".parse().unwrap(),
+                amount: "50".parse().unwrap(),
+                currency: "USD".parse().unwrap(),
+                split: Split { referral: "49.5".parse().unwrap(), rental: "0.5".parse().unwrap() },
+                destination: PayoutAccount {
+                    rail: ledger::Rail::Paypal,
+                    digest: "k1.00".into(),
+                    masked: "a…@example.com".into(),
+                    version: 3,
+                    changed_at: at,
+                    changed_by: "alice".parse().unwrap(),
+                },
+                status,
+                requested_at: at,
+                version: 4,
+                approvals: vec![Approval {
+                    by: "fin1".parse().unwrap(),
+                    at,
+                    amount: "50".parse().unwrap(),
+                    destination: "k1.00".into(),
+                    destination_version: 3,
+                }],
+                reason: (status == PayoutStatus::Rejected).then(|| "no invoice".into()),
+            };
+            let written = write(&payout);
+            assert_eq!(written.conditions, [Condition::Equals("ver", 3_u32.into())]);
+            let Operation::Put(mut item) = written.operation else { panic!("a put") };
+            item.insert("pk".into(), written.key.pk.into());
+            assert_eq!(read(&item), Ok(payout));
+            item.insert("amt".into(), crate::backend::Value::N(51.into()));
+            assert!(read(&item).is_err(), "an amount that is not its split");
+        }
+    }
+}

@@ -1,6 +1,9 @@
 //! Ledger lines: the newest of a purchase, and lists.
 
-use super::Store;
+use super::{
+    Store,
+    lists::{ListPage, Part},
+};
 use crate::{
     StoreError,
     backend::{Index, Item, Query, Table, Value},
@@ -14,24 +17,6 @@ use programme::{
     plan::{Line, PostedPurchase, Subject},
 };
 use std::collections::BTreeSet;
-
-/// A line in somebody's list, with its place for a cursor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedLine {
-    /// Its sort key in the list: a page begins after it.
-    pub place: String,
-    /// The line.
-    pub line: Line,
-}
-
-/// A page of a list, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LinesPage {
-    /// The lines.
-    pub lines: Vec<ListedLine>,
-    /// Whether there are more.
-    pub more: bool,
-}
 
 impl Store {
     /// The newest record of a purchase, every write before seen.
@@ -74,29 +59,10 @@ impl Store {
         to: NaiveDate,
         before: Option<&str>,
         limit: u32,
-    ) -> Result<LinesPage, StoreError> {
-        let until = to.succ_opt().unwrap_or(to).to_string();
-        // A page ends before its cursor's place: the key just below it.
-        let query = Query {
-            table: Table::Ledger,
-            index: Some(Index::ByOwner),
-            pk: keys::lines_of(account),
-            from: from.to_string(),
-            to: before.map_or(until, str::to_owned),
-            backward: true,
-            limit: limit + 2,
-            after: None,
-            consistent: false,
-        };
-        let items = self.backend.query(&query).await?.items;
-        let fresh = items.iter().filter(|item| before.is_none_or(|before| text(item, "g1sk") < before));
-        let mut lines = fresh
-            .map(|item| Ok(ListedLine { place: text(item, "g1sk").to_owned(), line: line::read(item)? }))
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = lines.len() > wanted;
-        lines.truncate(wanted);
-        Ok(LinesPage { lines, more })
+    ) -> Result<ListPage<Line>, StoreError> {
+        let (from, until) = (from.to_string(), to.succ_opt().unwrap_or(to).to_string());
+        let pk = keys::lines_of(account);
+        self.page(&Part { index: Index::ByOwner, pk: &pk, from: &from, to: &until, before, limit }, line::read).await
     }
 
     /// The purchases that name an account as their buyer, as far as the index has them.

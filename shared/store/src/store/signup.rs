@@ -10,10 +10,16 @@ use crate::{
         account::attribution_changes,
         month::{Series, month_of},
         referral::{Code, Profile, Signal},
+        review::review_marker,
     },
 };
 use ledger::AccountId;
-use programme::{account::Account, attribution::Attribution, plan::Plan, signal::SignalKind};
+use programme::{
+    account::Account,
+    attribution::{Attribution, AttributionStatus},
+    plan::Plan,
+    signal::SignalKind,
+};
 use rust_decimal::Decimal;
 
 /// A signal to be written for the new account.
@@ -97,6 +103,9 @@ fn writes(signup: &Signup<'_>) -> Vec<Write> {
     ];
     writes.extend(signup.signals.iter().map(|signal| write_signal(signup.account, signal, at)));
     writes.extend(referrer_writes(signup.attribution));
+    if signup.attribution.status == AttributionStatus::InReview {
+        writes.push(review_marker(signup.account, signup.attribution, at));
+    }
     writes
 }
 

@@ -4,7 +4,7 @@ use crate::backend::{Table, Value, memory::Memory};
 use chrono::{DateTime, Utc};
 use ledger::{KeyRing, TemplateId};
 use programme::{
-    attribution::{AttributionStatus, Receipt, Signals, decide},
+    attribution::{AttributionReason, Receipt, Signals, decide},
     settings::Settings,
 };
 use std::sync::Arc;
@@ -64,6 +64,17 @@ async fn one_that_earns_nothing_is_not_counted() {
     assert_eq!(refused.status, AttributionStatus::Refused);
     assert_eq!(sign_up(&store, &Account::default(), &refused, "BBBBBBBB", &[]).await, SignupOutcome::Written);
     assert_eq!(store.account(&id("alice")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn one_in_review_is_listed_for_finance_and_counted() {
+    let (store, _) = store();
+    let suspect = attribution(false, &Signals { same_device: true, ..Signals::default() });
+    assert_eq!(sign_up(&store, &Account::default(), &suspect, "BBBBBBBB", &[]).await, SignupOutcome::Written);
+    let review = store.review(&id("bob")).await.unwrap().unwrap();
+    assert_eq!((review.referrer, review.reason, review.opened_at), (Some(id("alice")), Some(AttributionReason::SameDevice), now()));
+    assert_eq!(store.account(&id("alice")).await.unwrap().unwrap().referrals, 1);
+    assert_eq!(store.review(&id("alice")).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -1,0 +1,9 @@
+//! The finance function, door by door, over a store in memory.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod accounts;
+mod approvals;
+mod doors;
+mod reviews;
+mod settings;
+mod support;

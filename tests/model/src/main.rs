@@ -1,0 +1,2 @@
+//! Runs histories.
+fn main() {}
