@@ -26,9 +26,13 @@ pub fn foreign_dynamodb() -> Option<String> {
     std::env::var("E2E_DYNAMODB_ENDPOINT").ok()
 }
 
-/// A stack in memory; on the foreign DynamoDB where there is one, with tables of its own.
+/// A stack in memory; on the foreign DynamoDB where there is one, with tables of this process' own.
 pub async fn stack(stage: &str) -> Stack {
-    let options = StackOptions { dynamodb_endpoint: foreign_dynamodb(), stage: stage.to_owned(), ..StackOptions::new(functions_dir()) };
+    let options = StackOptions {
+        dynamodb_endpoint: foreign_dynamodb(),
+        stage: format!("{stage}-{}", std::process::id()),
+        ..StackOptions::new(functions_dir())
+    };
     Stack::start(options).await.expect("the stack starts")
 }
 

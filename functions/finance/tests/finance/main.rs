@@ -4,6 +4,7 @@
 mod accounts;
 mod approvals;
 mod doors;
+mod faults;
 mod reviews;
 mod settings;
 mod support;

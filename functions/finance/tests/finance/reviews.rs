@@ -10,7 +10,7 @@ use store::{
     records::{account::attribution_changes, review::review_marker},
 };
 
-async fn in_review(world: &World, referee: &str, referrer: &str, reason: AttributionReason) {
+pub(crate) async fn in_review(world: &World, referee: &str, referrer: &str, reason: AttributionReason) {
     let at = "2026-02-01T00:00:00Z".parse().unwrap();
     let credit = Credit {
         referrer: id(referrer),

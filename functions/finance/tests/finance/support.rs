@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use store::{
     Store,
-    backend::{Item, Value, Write, memory::Memory},
+    backend::{Item, Value, Write, faulty::Faulty, memory::Memory},
     keys,
     records::{book::BookEdit, destination::StoredDestination},
 };
@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) store: Store,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) faulty: Arc<Faulty>,
     pub(crate) queue: Arc<MemoryQueue>,
     pub(crate) now: DateTime<Utc>,
     issuer: TestIssuer,
@@ -78,11 +79,13 @@ impl<'a> Ask<'a> {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let (store, memory) = Store::in_memory(ring());
+        let memory = Arc::new(Memory::new());
+        let faulty = Arc::new(Faulty::new(memory.clone()));
+        let store = Store::new(faulty.clone(), ring());
         let issuer = TestIssuer::new("https://id.example.com", "referral");
         let queue = Arc::new(MemoryQueue::default());
         let app = App::new(store.clone(), issuer.verifier(), ring(), queue.clone(), Arc::new(SequenceIds::new(1)));
-        Self { app, store, memory, queue, now: "2026-03-10T12:00:00Z".parse().unwrap(), issuer }
+        Self { app, store, memory, faulty, queue, now: "2026-03-10T12:00:00Z".parse().unwrap(), issuer }
     }
 
     pub(crate) async fn figures(&self, account: &str, totals: &[(&str, &str)]) {
@@ -134,7 +137,7 @@ impl World {
 
     pub(crate) fn call(&self, who: Option<(&str, &[&str])>, ask: &Ask<'_>) -> Call {
         let mut builder = Call::builder(ask.method.clone(), ask.route, self.now).path(ask.route).raw_query(ask.query);
-        for (name, value) in &ask.params {
+        for &(name, value) in &ask.params {
             builder = builder.param(name, value);
         }
         if let Some((who, groups)) = who {

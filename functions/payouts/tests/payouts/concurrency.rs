@@ -92,11 +92,18 @@ async fn a_reward_in_between_stops_no_request() {
 
 #[tokio::test]
 async fn a_change_of_the_destination_and_a_request_at_once_leave_no_payout_to_the_old_one() {
-    for round in 0..20 {
+    for round in 0..40 {
         let world = World::with_alice("100").await;
-        let other = json!({ "email": format!("new{round}@example.com") });
-        let (change, request) =
-            futures::join!(world.send("alice", Ask::account(PAYPAL, other)), world.send("alice", Ask::payout("k", "50")));
+        let later = async |steps: usize, ask: Ask<'static>| {
+            for _ in 0..steps {
+                tokio::task::yield_now().await;
+            }
+            world.send("alice", ask).await
+        };
+        // The one or the other begins later, by more and more steps.
+        let (first, second) = if round % 2 == 0 { (round / 2, 0) } else { (0, round / 2) };
+        let other = Ask::account(PAYPAL, json!({ "email": format!("new{round}@example.com") }));
+        let (change, request) = futures::join!(later(first, other), later(second, Ask::payout("k", "50")));
         assert_eq!(change.0, 200);
         assert!([201, 422].contains(&request.0), "{request:?}");
         let book = world.store.payout_book(&id("alice")).await.unwrap();

@@ -3,6 +3,7 @@
 
 mod concurrency;
 mod destinations;
+mod faults;
 mod history;
 mod request;
 mod support;

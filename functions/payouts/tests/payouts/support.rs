@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use store::{
     Store,
-    backend::{Item, Value, Write, memory::Memory},
+    backend::{Item, Value, Write, faulty::Faulty, memory::Memory},
     keys,
     records::line,
 };
@@ -27,6 +27,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) store: Store,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) faulty: Arc<Faulty>,
     pub(crate) queue: Arc<MemoryQueue>,
     pub(crate) now: DateTime<Utc>,
     issuer: TestIssuer,
@@ -70,12 +71,14 @@ pub(crate) const STRIPE: &[(&str, &str)] = &[("rail", "stripe_connect")];
 
 impl World {
     pub(crate) fn new() -> Self {
-        let (store, memory) = Store::in_memory(keys());
+        let memory = Arc::new(Memory::new());
+        let faulty = Arc::new(Faulty::new(memory.clone()));
+        let store = Store::new(faulty.clone(), keys());
         let issuer = TestIssuer::new("https://id.example.com", "referral");
         let queue = Arc::new(MemoryQueue::default());
         let keys = Keys { cursors: keys(), signals: keys() };
         let app = App::new(store.clone(), issuer.verifier(), keys, queue.clone(), Arc::new(SequenceIds::new(1)));
-        Self { app, store, memory, queue, now: "2026-03-10T12:00:00Z".parse().unwrap(), issuer }
+        Self { app, store, memory, faulty, queue, now: "2026-03-10T12:00:00Z".parse().unwrap(), issuer }
     }
 
     /// A world in which alice can cash 75 % of `rewards`, to a PayPal account past its cool-down.
@@ -96,7 +99,7 @@ impl World {
 
     pub(crate) fn call(&self, who: Option<&str>, ask: &Ask<'_>) -> Call {
         let mut builder = Call::builder(ask.method.clone(), ask.route, self.now).path(ask.route).raw_query(ask.query);
-        for (name, value) in ask.params {
+        for &(name, value) in ask.params {
             builder = builder.param(name, value);
         }
         if let Some(who) = who {

@@ -1,5 +1,6 @@
 //! The whole stack in one process: start it, talk to it, stop it.
 
+mod access;
 mod error;
 mod options;
 mod parts;
@@ -22,7 +23,6 @@ use crate::{
     template::{StackTemplate, TableSpec, queue_arn},
 };
 use axum::Router;
-use bytes::Bytes;
 use parts::Stores;
 use std::{
     fs::File,
@@ -38,10 +38,6 @@ const STOP_MAX: Duration = Duration::from_secs(5);
 
 /// Who the functions' tokens are for.
 pub const AUDIENCE: &str = "referral";
-
-/// A drain of the library, as that of the stack's own door.
-const DRAIN_MAX: Duration = Duration::from_secs(60);
-const DRAIN_POLL: Duration = Duration::from_millis(20);
 
 /// Takes a data directory for this process alone.
 pub(crate) fn lock(dir: &std::path::Path) -> Result<File, StackError> {
@@ -219,96 +215,6 @@ impl Stack {
         file.write(dir)?;
         self.run_file = Some((file, dir.clone()));
         Ok(())
-    }
-
-    /// The URL of the front door, without a slash at the end.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The clock that everything in the stack goes by.
-    #[must_use]
-    pub fn clock(&self) -> &Arc<Clock> {
-        &self.clock
-    }
-
-    /// The functions, to invoke one without a door, or to read its log.
-    #[must_use]
-    pub fn functions(&self) -> &Arc<Functions> {
-        &self.functions
-    }
-
-    /// The queues, by the SDK.
-    #[must_use]
-    pub fn queues(&self) -> &Arc<Queues> {
-        &self.queues
-    }
-
-    /// The tables, as the template says them.
-    #[must_use]
-    pub fn tables(&self) -> &[TableSpec] {
-        &self.tables
-    }
-
-    /// The endpoint of the tables, without faults.
-    #[must_use]
-    pub fn dynamodb_url(&self) -> &str {
-        &self.dynamodb_url
-    }
-
-    /// The endpoint of the queues, without faults.
-    #[must_use]
-    pub fn sqs_url(&self) -> &str {
-        &self.sqs_url
-    }
-
-    /// The secrets, to sign events with.
-    #[must_use]
-    pub fn secrets(&self) -> &Secrets {
-        &self.secrets
-    }
-
-    /// The identity provider.
-    #[must_use]
-    pub fn issuer(&self) -> &Arc<Issuer> {
-        &self.issuer
-    }
-
-    /// The faults, where the stack was started with them.
-    #[must_use]
-    pub fn faults(&self) -> Option<&Arc<Faults>> {
-        self.faults.as_ref()
-    }
-
-    /// The token of this run, for the header `x-local-token` of the stack's own door.
-    #[must_use]
-    pub fn run_token(&self) -> &str {
-        &self.run_token
-    }
-
-    /// An access token of an hour: for a sample person, the machine `platform`, or any new name.
-    ///
-    /// # Errors
-    /// For a name that can be nobody's.
-    pub fn token_for(&self, name: &str) -> Result<String, StackError> {
-        Ok(self.issuer.token_for(name, 3600)?)
-    }
-
-    /// Waits until the queues that functions consume are empty, a minute at most. False where they are not.
-    ///
-    /// # Errors
-    /// Where a queue does not answer.
-    pub async fn drain(&self) -> Result<bool, StackError> {
-        Ok(self.queues.drain(DRAIN_MAX, DRAIN_POLL).await?)
-    }
-
-    /// Fires a schedule now and waits for its function's answer.
-    ///
-    /// # Errors
-    /// For an unknown one, and where the function fails.
-    pub async fn run_schedule(&self, name: &str) -> Result<Bytes, StackError> {
-        Ok(self.schedules.fire(name).await?)
     }
 
     /// Stops in order: doors and sources, functions, stores. Nothing of it runs on when this returns.

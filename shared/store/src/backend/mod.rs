@@ -2,6 +2,7 @@
 //! the table in memory read the same ones.
 
 pub mod dynamo;
+pub mod faulty;
 pub mod memory;
 mod value;
 mod write;

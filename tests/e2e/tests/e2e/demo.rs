@@ -4,7 +4,7 @@ use e2e::stack;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_goes_as_it_should() {
-    let stack = stack("e2e-demo").await;
+    let stack = stack("demo").await;
     let told = local::demo::tell(&stack, |_| {}).await;
     stack.stop().await;
     for step in &told.steps {

@@ -66,7 +66,7 @@ fn shuffled(mut events: Vec<Value>, mut seed: u64) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn any_order_five_times_and_eight_at_once() {
     for seed in [1, 2] {
-        let stack = stack(&format!("e2e-stripe-{seed}")).await;
+        let stack = stack(&format!("s{seed}")).await;
         let world = World::of(&stack);
         let (alice, bob) = (stack.token_for("alice").unwrap(), stack.token_for("bob").unwrap());
         let code = world.sign_up(&alice, None).await["code"].as_str().unwrap().to_owned();
