@@ -5,6 +5,9 @@ mod client;
 mod events;
 mod story;
 
+pub(crate) use client::FrontDoor;
+pub(crate) use events::{captured, refunded};
+
 use crate::stack::Stack;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod run_file;
 pub mod runtime;
 pub mod secrets;
+pub mod seed;
 pub mod signing;
 mod sources;
 pub mod sqs;

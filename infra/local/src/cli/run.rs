@@ -4,11 +4,15 @@ use super::{Failure, say};
 use crate::{
     binaries,
     run_file::DIR,
+    seed,
     stack::{self, Data, Stack, StackOptions, TemplateSource},
 };
 use clap::Args;
 use std::{path::PathBuf, process::ExitCode};
 use tracing_subscriber::EnvFilter;
+
+/// The stack's own troubles. A canceled transaction is none: the functions know what to do about it.
+const LOG: &str = "warn,dynoxide=error";
 
 /// What `run` takes.
 #[derive(Debug, Args)]
@@ -40,12 +44,17 @@ pub(super) struct RunArguments {
 }
 
 pub(super) async fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::new("warn")).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::new(LOG)).with_writer(std::io::stderr).with_target(false).init();
     // Before the build, which takes minutes the first time.
     stack::check_port(arguments.port).await?;
+    let empty = arguments.empty;
     let options = options(arguments)?;
     let (data, ephemeral) = (options.data.clone(), options.data == Data::Memory);
     let stack = Stack::start(options).await?;
+    if !empty && seed::is_due(&data) {
+        say("Making the sample people …")?;
+        seed::seed(&stack, &data).await?;
+    }
     greet(&stack, &data)?;
     interrupted().await?;
     say("Stopping.")?;

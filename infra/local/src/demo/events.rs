@@ -9,7 +9,7 @@ fn event(kind: &str, created: i64, object: Value) -> Value {
 }
 
 /// A payment that succeeded, in cents.
-pub(super) fn captured(payment: &str, account: &str, cents: i64, at: i64) -> Value {
+pub(crate) fn captured(payment: &str, account: &str, cents: i64, at: i64) -> Value {
     event(
         "payment_intent.succeeded",
         at,
@@ -19,7 +19,7 @@ pub(super) fn captured(payment: &str, account: &str, cents: i64, at: i64) -> Val
 }
 
 /// A refund that succeeded, in cents.
-pub(super) fn refunded(payment: &str, refund: &str, cents: i64, at: i64) -> Value {
+pub(crate) fn refunded(payment: &str, refund: &str, cents: i64, at: i64) -> Value {
     event(
         "refund.updated",
         at,
