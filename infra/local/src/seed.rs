@@ -45,8 +45,14 @@ pub async fn seed(stack: &Stack, data: &Data) -> Result<(), Wrong> {
     let at = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default().to_rfc3339();
     let platform = |kind: &str, data: Value| json!({ "type": kind, "timestamp": at, "data": data });
     for event in [
-        platform("credits.spent", json!({ "usage_id": "use_sample_1", "account_id": "acct_bob", "amount": "12.50", "currency": "USD", "at": at })),
-        platform("rental.earned", json!({ "earning_id": "rent_sample_1", "account_id": "acct_hana", "machine_id": "m-1", "amount": "85.40", "currency": "USD", "at": at })),
+        platform(
+            "credits.spent",
+            json!({ "usage_id": "use_sample_1", "account_id": "acct_bob", "amount": "12.50", "currency": "USD", "at": at }),
+        ),
+        platform(
+            "rental.earned",
+            json!({ "earning_id": "rent_sample_1", "account_id": "acct_hana", "machine_id": "m-1", "amount": "85.40", "currency": "USD", "at": at }),
+        ),
     ] {
         door.post_event(Source::Platform, &event).await?.expect(200, "a platform event")?;
     }

@@ -3,11 +3,12 @@
 use crate::{
     Error, clock,
     config::Env,
-    http::{Call, GatewayEvent, GatewayReply, Reply, answer, log_problem},
+    http::{Call, GatewayEvent, Reply, answer, log_problem},
     problem::Problem,
 };
 use chrono::{DateTime, Utc};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent, Runtime, service_fn};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::lambda_runtime::{Context, Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tracing::Instrument;
@@ -95,7 +96,7 @@ struct ItemFailure {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum EitherReply {
-    Http(GatewayReply),
+    Http(ApiGatewayV2httpResponse),
     Job(()),
 }
 

@@ -23,7 +23,7 @@
 //! | ledger | `approved#{day}` | `-` | how much was approved on a day |
 //! | ledger | `review#{account}` | `-` | an attribution that finance is to look at |
 //! | ledger | `flag#{purchase}` | `-` | a purchase whose facts contradict each other |
-//! | ledger | `quarantine#{id}` | `-` | a signed event that could not be read |
+//! | ledger | `quarantine#{id}` | `-` | an event that could not be read or posted |
 
 use crate::backend::{Key, Table};
 use ledger::{AccountId, Rail, TemplateId};
@@ -221,6 +221,9 @@ pub const FLAGGED: &str = "flags";
 
 /// In the index by status: the open quarantine.
 pub const QUARANTINE_OPEN: &str = "quarantine#open";
+
+/// In the index by status: what was replayed from the quarantine, by the time of that.
+pub const QUARANTINE_REPLAYED: &str = "quarantine#replayed";
 
 /// The greatest sort key there is.
 pub const LAST: &str = "\u{10ffff}";

@@ -13,7 +13,7 @@ mod tries;
 
 pub use commit::{CommitError, Lost};
 pub use error::StoreError;
-pub use records::quarantine::Quarantined;
+pub use records::quarantine::{Kept, Quarantined};
 pub use store::{
     ApprovedDay, ClickCounts, ListPage, Listed, NewSignal, OwnLinks, PROGRAMME_CACHE_SECONDS, PayoutStep, Signup, SignupOutcome, Store,
     attribution_changed,

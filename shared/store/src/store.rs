@@ -3,9 +3,11 @@
 mod accounts;
 mod acts;
 mod connect;
+mod flags;
 mod lines;
 mod lists;
 mod payouts;
+mod quarantine;
 mod referrals;
 mod reviews;
 mod rollup;
@@ -14,10 +16,9 @@ mod signup;
 mod templates;
 
 use crate::{
-    CommitError, StoreError,
-    backend::{Backend, Write, WriteError, memory::Memory},
+    CommitError,
+    backend::{Backend, Write, memory::Memory},
     commit,
-    records::quarantine::{self, Quarantined},
 };
 use ledger::KeyRing;
 use programme::plan::Plan;
@@ -87,18 +88,5 @@ impl Store {
     #[must_use]
     pub fn size(plan: &Plan) -> usize {
         commit::size(plan)
-    }
-
-    /// Keeps a signed event that could not be read. Once by its id: a redelivery adds nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn quarantine(&self, event: &Quarantined) -> Result<(), StoreError> {
-        let write = Write::create(crate::keys::quarantine(&event.id), quarantine::write(event));
-        match self.backend.write(&[write]).await {
-            Ok(()) => Ok(()),
-            Err(WriteError::Canceled(reasons)) if reasons.contains(&crate::backend::Reason::ConditionFailed) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 }

@@ -13,7 +13,10 @@ pub use plan::{Fault, Plan, Rule, Service, When};
 
 use crate::runtime::Functions;
 use plan::Call;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 pub(crate) use proxy::serve;
 
@@ -26,10 +29,29 @@ pub struct Counts {
     pub faults: u64,
 }
 
+/// The calls that are remembered: the latest.
+const CALLS_MAX: usize = 10_000;
+
+/// A call that came to a proxy, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SeenCall {
+    /// The store that it was for.
+    pub service: Service,
+    /// For example `TransactWriteItems`.
+    pub operation: String,
+    /// Who called.
+    pub function: String,
+    /// The copy of the function, counted from 1 over all copies that there ever were.
+    pub copy: u64,
+    /// The fault that struck it.
+    pub fault: Option<Fault>,
+}
+
 #[derive(Default)]
 struct State {
     plan: Plan,
     counts: Vec<Counts>,
+    calls: VecDeque<SeenCall>,
 }
 
 /// The faults of one stack.
@@ -41,16 +63,30 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Replaces the plan; its calls are counted from one again.
+    /// Replaces the plan; its calls are counted from one again, and those before are forgotten.
     pub fn set(&self, plan: Plan) {
         let counts = vec![Counts { calls: 0, faults: 0 }; plan.rules.len()];
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State { plan, counts };
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State { plan, counts, calls: VecDeque::new() };
     }
 
     /// The counts of the plan's rules, in its order.
     #[must_use]
     pub fn counts(&self) -> Vec<Counts> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).counts.clone()
+    }
+
+    /// The calls since the plan was set, in the order in which they came; of very many, the latest.
+    #[must_use]
+    pub fn calls(&self) -> Vec<SeenCall> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).calls.iter().cloned().collect()
+    }
+
+    /// Kills every copy of a function, and returns once their processes are gone: what comes next finds an instance that
+    /// remembers nothing.
+    pub async fn restart(&self, function: &str) {
+        if let Some(functions) = self.functions.get() {
+            functions.kill_all(function).await;
+        }
     }
 
     pub(crate) fn attach(&self, functions: Arc<Functions>) {
@@ -74,10 +110,23 @@ impl Faults {
                 struck = Some((rule.fault, draw));
             }
         }
+        if state.calls.len() == CALLS_MAX {
+            state.calls.pop_front();
+        }
+        state.calls.push_back(SeenCall {
+            service: call.service,
+            operation: call.operation.to_owned(),
+            function: call.function.to_owned(),
+            copy: call.copy,
+            fault: struck.map(|(fault, _)| fault),
+        });
         struck
     }
 
-    fn kill(&self, function: &str, copy: u64) -> bool {
-        self.functions.get().is_some_and(|functions| functions.kill(function, copy))
+    /// Kills a copy, and returns once its process is gone: it neither hears of an answer nor tries again.
+    async fn kill(&self, function: &str, copy: u64) {
+        if let Some(functions) = self.functions.get() {
+            functions.kill(function, copy).await;
+        }
     }
 }

@@ -80,6 +80,7 @@ pub(super) struct Call<'c> {
     pub(super) service: Service,
     pub(super) operation: &'c str,
     pub(super) function: &'c str,
+    pub(super) copy: u64,
 }
 
 impl Rule {

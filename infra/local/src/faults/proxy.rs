@@ -71,7 +71,7 @@ async fn handle(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let operation = operation(&parts.headers);
-    let call = Call { service: proxy.service, operation: &operation, function: &caller.function };
+    let call = Call { service: proxy.service, operation: &operation, function: &caller.function, copy: caller.copy };
     let struck = proxy.faults.strike(&call);
     let forward = || proxy.forward(&parts.method, &parts.headers, &caller.rest, body.clone());
     let Some((fault, draw)) = struck else {
@@ -94,12 +94,12 @@ async fn handle(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
             answers::broken()
         }
         Fault::KillBefore => {
-            proxy.faults.kill(&caller.function, caller.copy);
+            proxy.faults.kill(&caller.function, caller.copy).await;
             answers::broken()
         }
         Fault::KillAfter => {
             forward().await;
-            proxy.faults.kill(&caller.function, caller.copy);
+            proxy.faults.kill(&caller.function, caller.copy).await;
             answers::broken()
         }
     }

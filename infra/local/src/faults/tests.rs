@@ -6,7 +6,7 @@ use axum::body::to_bytes;
 use bytes::Bytes;
 
 fn call<'c>(operation: &'c str, function: &'c str) -> Call<'c> {
-    Call { service: Service::Dynamodb, operation, function }
+    Call { service: Service::Dynamodb, operation, function, copy: 1 }
 }
 
 fn rule(when: When, fault: Fault) -> Rule {
@@ -36,6 +36,23 @@ fn numbered_calls_are_those_that_the_rule_is_about() {
             .into();
     assert_eq!(struck, [false, false, false, true, false]);
     assert_eq!(faults.counts(), [Counts { calls: 3, faults: 1 }]);
+    let seen: Vec<_> = faults.calls().into_iter().map(|seen| (seen.operation, seen.function, seen.fault)).collect();
+    let came = |operation: &str, function: &str, fault| (operation.to_owned(), function.to_owned(), fault);
+    assert_eq!(seen[2..4], [came("PutItem", "click", None), came("PutItem", "accrual", Some(Fault::Throttle))]);
+    assert_eq!(seen.len(), 5);
+    faults.set(Plan::default());
+    assert!(faults.calls().is_empty());
+}
+
+#[test]
+fn only_the_latest_calls_are_remembered() {
+    let faults = Faults::default();
+    for _ in 0..CALLS_MAX {
+        faults.strike(&call("GetItem", "click"));
+    }
+    faults.strike(&call("PutItem", "click"));
+    let seen = faults.calls();
+    assert_eq!((seen.len(), seen[CALLS_MAX - 1].operation.as_str()), (CALLS_MAX, "PutItem"));
 }
 
 #[test]

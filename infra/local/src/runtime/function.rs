@@ -219,12 +219,21 @@ impl Function {
         self.lock().copies.get(&copy).map(|copy| Arc::clone(&copy.kill))
     }
 
-    pub(super) fn kill(&self, copy: u64) -> bool {
-        let signal = self.kill_signal(copy);
-        if let Some(signal) = &signal {
+    fn kill(&self, copy: u64) {
+        if let Some(signal) = self.kill_signal(copy) {
             signal.notify_one();
         }
-        signal.is_some()
+    }
+
+    /// Ends a copy's process, and returns once it is gone and what it held has failed.
+    pub(super) async fn kill_and_wait(&self, copy: u64) {
+        self.kill(copy);
+        self.wait_while(|state| state.copies.contains_key(&copy)).await;
+    }
+
+    /// The copies that have asked for work: any other has just begun, and remembers nothing.
+    pub(super) fn ready_copies(&self) -> Vec<u64> {
+        self.lock().copies.iter().filter(|(_, copy)| copy.ready).map(|(number, _)| *number).collect()
     }
 
     /// A copy's process has ended. Fails what it held; gives its successor, where one is needed.
@@ -265,11 +274,15 @@ impl Function {
                 copy.kill.notify_one();
             }
         }
+        self.wait_while(|state| !state.copies.is_empty()).await;
+    }
+
+    async fn wait_while(&self, holds: impl Fn(&State) -> bool) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            if self.lock().copies.is_empty() {
+            if !holds(&self.lock()) {
                 return;
             }
             changed.await;

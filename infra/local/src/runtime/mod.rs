@@ -113,9 +113,19 @@ impl Functions {
         &self.logs
     }
 
-    /// Kills one copy of a function as the kernel would: without a warning. False where there is none.
-    pub(crate) fn kill(&self, name: &str, copy: u64) -> bool {
-        self.functions.get(name).is_some_and(|function| function.kill(copy))
+    /// Kills one copy of a function as the kernel would, without a warning, and waits until its process is gone.
+    pub(crate) async fn kill(&self, name: &str, copy: u64) {
+        if let Some(function) = self.functions.get(name) {
+            function.kill_and_wait(copy).await;
+        }
+    }
+
+    /// Kills every copy of a function that has worked or could work, and waits until their processes are gone.
+    pub(crate) async fn kill_all(&self, name: &str) {
+        if let Some(function) = self.functions.get(name) {
+            let copies = function.ready_copies().into_iter().map(|copy| function.kill_and_wait(copy));
+            futures::future::join_all(copies).await;
+        }
     }
 
     /// Ends every copy, and waits until all are gone.

@@ -5,7 +5,8 @@ use super::{call::Call, reply::Reply};
 use crate::{clock, problem::Problem};
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::{Deserialize, Serialize};
+use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
+use serde::Deserialize;
 use std::{collections::BTreeMap, str::FromStr};
 
 /// An HTTP request as the gateway wraps it. Without a request context it is some other event.
@@ -113,37 +114,23 @@ pub(super) fn decode_query(query: &str) -> Vec<(String, String)> {
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decode(name), decode(value))).collect()
 }
 
-/// The reply as the gateway wants it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct GatewayReply {
-    pub(crate) status_code: u16,
-    headers: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cookies: Vec<String>,
-    pub(crate) body: String,
-    is_base64_encoded: bool,
-}
-
-impl GatewayReply {
-    /// Wraps a reply; to a HEAD request without its body. Text travels as it is, anything else in base64.
-    pub(crate) fn new(reply: Reply, head: bool) -> Self {
-        let mut headers: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in &reply.headers {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            // The gateway has one text a name; HTTP lets several values share it, comma by comma.
-            headers
-                .entry(name.as_str().to_owned())
-                .and_modify(|known| *known = format!("{known}, {value}"))
-                .or_insert_with(|| value.into_owned());
-        }
-        let sent = if head { Vec::new() } else { reply.body };
-        let (body, is_base64_encoded) = match String::from_utf8(sent) {
-            Ok(text) => (text, false),
-            Err(error) => (BASE64_STANDARD.encode(error.as_bytes()), true),
-        };
-        Self { status_code: reply.status.as_u16(), headers, cookies: reply.cookies, body, is_base64_encoded }
+/// The reply as the gateway wants it; to a HEAD request without its body. Text travels as it is, anything else in base64.
+pub(crate) fn gateway_reply(reply: Reply, head: bool) -> ApiGatewayV2httpResponse {
+    let mut headers = HeaderMap::new();
+    for name in reply.headers.keys() {
+        // The gateway has one text a name; HTTP lets several values share it, comma by comma.
+        let values: Vec<_> = reply.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        headers.extend(HeaderValue::try_from(values.join(", ")).ok().map(|value| (name.clone(), value)));
     }
+    let sent = if head { Vec::new() } else { reply.body };
+    let body = String::from_utf8(sent).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text);
+    let mut wrapped = ApiGatewayV2httpResponse::default();
+    wrapped.status_code = i64::from(reply.status.as_u16());
+    wrapped.headers = headers;
+    wrapped.is_base64_encoded = matches!(body, Body::Binary(_));
+    wrapped.body = Some(body);
+    wrapped.cookies = reply.cookies;
+    wrapped
 }
 
 #[cfg(test)]

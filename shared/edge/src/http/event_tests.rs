@@ -77,13 +77,13 @@ fn replies_travel_as_text_where_they_are_text() {
     let mut with_two = reply.clone();
     with_two.headers.append("vary", HeaderValue::from_static("a"));
     with_two.headers.append("vary", HeaderValue::from_static("b"));
-    let sent = serde_json::to_value(GatewayReply::new(with_two, false)).unwrap();
+    let sent = serde_json::to_value(gateway_reply(with_two, false)).unwrap();
     assert_eq!((&sent["statusCode"], &sent["body"], &sent["isBase64Encoded"]), (&json!(200), &json!("h\u{e9}"), &json!(false)));
     assert_eq!(sent["cookies"], json!(["a=1", "b=2"]));
     assert_eq!(sent["headers"]["vary"], "a, b");
-    let head = serde_json::to_value(GatewayReply::new(reply, true)).unwrap();
+    let head = serde_json::to_value(gateway_reply(reply, true)).unwrap();
     assert_eq!((&head["body"], &head["headers"]["content-type"]), (&json!(""), &json!("text/plain; charset=utf-8")));
     let binary =
-        serde_json::to_value(GatewayReply::new(Reply::bytes(http::StatusCode::OK, "application/pdf", vec![0xFF, 0x00]), false)).unwrap();
+        serde_json::to_value(gateway_reply(Reply::bytes(http::StatusCode::OK, "application/pdf", vec![0xFF, 0x00]), false)).unwrap();
     assert_eq!((&binary["body"], &binary["isBase64Encoded"]), (&json!("/wA="), &json!(true)));
 }

@@ -1,9 +1,10 @@
 //! Serves HTTP invocations, one after the other.
 
-use super::{Call, GatewayEvent, GatewayReply, Reply};
+use super::{Call, GatewayEvent, Reply, gateway_reply};
 use crate::{Error, clock::Stopwatch, problem::Problem};
 use ::http::{Method, StatusCode};
-use lambda_runtime::{LambdaEvent, Runtime, service_fn};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use std::{convert::Infallible, sync::Arc};
 use tracing::Instrument;
 
@@ -22,7 +23,11 @@ pub async fn serve<H: AsyncFn(Call) -> Result<Reply, Problem>>(handler: H) -> Re
 
 /// Answers one call, whatever happens to it, and logs one line about it: neither query nor body, since both are the
 /// caller's.
-pub(crate) async fn answer<H: AsyncFn(Call) -> Result<Reply, Problem>>(handler: &H, event: GatewayEvent, invocation: &str) -> GatewayReply {
+pub(crate) async fn answer<H: AsyncFn(Call) -> Result<Reply, Problem>>(
+    handler: &H,
+    event: GatewayEvent,
+    invocation: &str,
+) -> ApiGatewayV2httpResponse {
     let request_id = event.request_id().unwrap_or(invocation).to_owned();
     let span = tracing::info_span!("request", request_id, invocation);
     async {
@@ -40,7 +45,7 @@ pub(crate) async fn answer<H: AsyncFn(Call) -> Result<Reply, Problem>>(handler: 
             problem.render(&request_id)
         });
         tracing::info!(method = method.as_str(), route, status = reply.status.as_u16(), ms = watch.millis(), "request");
-        GatewayReply::new(reply, method == Method::HEAD)
+        gateway_reply(reply, method == Method::HEAD)
     }
     .instrument(span)
     .await

@@ -30,11 +30,15 @@ pub enum ActKind {
     ReviewConfirmed,
     /// An account changed where it is paid to.
     PayoutAccountChanged,
+    /// An event of the quarantine was read again.
+    QuarantineReplayed,
+    /// The dead letters of a queue were sent again.
+    DeadLettersReplayed,
 }
 
 impl ActKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::PayoutApproved,
         Self::PayoutRejected,
         Self::RateSet,
@@ -42,6 +46,8 @@ impl ActKind {
         Self::ReviewCleared,
         Self::ReviewConfirmed,
         Self::PayoutAccountChanged,
+        Self::QuarantineReplayed,
+        Self::DeadLettersReplayed,
     ];
 
     /// Its name in tables and answers.
@@ -55,6 +61,8 @@ impl ActKind {
             Self::ReviewCleared => "review_cleared",
             Self::ReviewConfirmed => "review_confirmed",
             Self::PayoutAccountChanged => "payout_account_changed",
+            Self::QuarantineReplayed => "quarantine_replayed",
+            Self::DeadLettersReplayed => "dead_letters_replayed",
         }
     }
 }
@@ -68,7 +76,7 @@ pub struct Act {
     pub by: AccountId,
     /// What.
     pub kind: ActKind,
-    /// To what: a payout's or an account's id, or `programme`.
+    /// To what: the id of a payout, an account or an event, the name of a queue, or `programme`.
     pub subject: String,
     /// To which version of it: with time, kind and subject it is the act's name.
     pub version: u32,

@@ -5,11 +5,7 @@ use crate::{
     StoreError,
     backend::{Condition, Index, Item, Operation, Write},
     keys,
-    records::{
-        Reader,
-        act::Act,
-        quarantine::{self, Quarantined},
-    },
+    records::{Reader, act::Act},
 };
 use chrono::NaiveDate;
 use ledger::Money;
@@ -52,14 +48,5 @@ impl Store {
     pub async fn acts(&self, from: NaiveDate, to: NaiveDate, before: Option<&str>, limit: u32) -> Result<ListPage<Act>, StoreError> {
         let (from, until) = (from.to_string(), to.succ_opt().unwrap_or(to).to_string());
         self.page(&Part { index: Index::ByStatus, pk: keys::ACTS, from: &from, to: &until, before, limit }, Act::read).await
-    }
-
-    /// The events that nobody has decided about, newest first, some moments behind.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn quarantined(&self, before: Option<&str>, limit: u32) -> Result<ListPage<Quarantined>, StoreError> {
-        self.page(&Part { index: Index::ByStatus, pk: keys::QUARANTINE_OPEN, from: "0", to: keys::LAST, before, limit }, quarantine::read)
-            .await
     }
 }
