@@ -1,6 +1,6 @@
 //! The same writes and reads on the table in memory, on the embedded DynamoDB, and, where the
 //! environment names one, on another: same answers, same reasons of cancellation, same tables.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
 use edge::config::Env;
 use local::{

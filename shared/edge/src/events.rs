@@ -96,7 +96,7 @@ struct ItemFailure {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum EitherReply {
-    Http(ApiGatewayV2httpResponse),
+    Http(Box<ApiGatewayV2httpResponse>),
     Job(()),
 }
 
@@ -196,7 +196,7 @@ where
     S: AsyncFn(Schedule) -> Result<(), Problem>,
 {
     if event.payload.request_context.is_some() {
-        Ok(EitherReply::Http(answer(http, event.payload, &event.context.request_id).await))
+        Ok(EitherReply::Http(Box::new(answer(http, event.payload, &event.context.request_id).await)))
     } else {
         run_job(schedule, event.payload.time, &event.context, timeout).await.map(EitherReply::Job)
     }

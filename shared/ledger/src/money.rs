@@ -189,10 +189,9 @@ impl FromStr for Money {
         if text.len() > 40 {
             return Err(MoneyError::OutOfRange);
         }
-        let exact = Decimal::from_str_exact(text).map_err(|error| match error {
-            rust_decimal::Error::Underflow => MoneyError::PrecisionLoss,
-            _ => MoneyError::OutOfRange,
-        })?;
+        let too_fine = |error: &rust_decimal::Error| *error == rust_decimal::Error::Underflow;
+        let exact = Decimal::from_str_exact(text)
+            .map_err(|error| if too_fine(&error) { MoneyError::PrecisionLoss } else { MoneyError::OutOfRange })?;
         Self::try_new(exact)
     }
 }

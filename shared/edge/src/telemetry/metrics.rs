@@ -1,34 +1,62 @@
 //! Figures for CloudWatch, as log lines in its embedded metric format: no call, no client, no waiting.
+//!
+//! Each figure is counted twice: for its function as a whole, which is what an alarm watches, and apart by one more
+//! dimension, which tells where to look.
 
 use super::mask::mask_text;
-use crate::clock;
+use crate::{clock, config::Env};
 use serde_json::{Map, Value, json};
-use std::io::Write;
+use std::{io::Write, sync::LazyLock};
 
-const NAMESPACE: &str = "Referral";
+/// Where CloudWatch keeps all of them.
+pub const NAMESPACE: &str = "Referral";
 
-/// Counts `value` of `name`, apart by `dimensions` (few values each: every combination is a metric of its own). The note
-/// stands in the line for whoever looks the figure up, and is masked as any log text.
-pub fn emit(name: &str, value: u64, dimensions: &[(&str, &str)], note: Option<&str>) {
-    let line = line(name, value, dimensions, note, clock::wall_millis());
-    // Standard output that is closed leaves nobody to tell.
-    drop(writeln!(std::io::stdout().lock(), "{line}"));
+/// The dimension that every figure has. A function's name holds its stage, so that the stages of one account stay apart.
+pub const FUNCTION: &str = "FunctionName";
+
+/// A figure that an alarm of the template watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name in CloudWatch.
+    pub name: &'static str,
+    /// What it is told apart by: few values, since each makes a metric of its own.
+    pub by: &'static str,
 }
 
-fn line(name: &str, value: u64, dimensions: &[(&str, &str)], note: Option<&str>, wall_millis: u64) -> Value {
-    let names: Vec<_> = dimensions.iter().map(|(name, _)| *name).collect();
-    let mut line = Map::new();
-    line.insert(
-        "_aws".to_owned(),
-        json!({
-            "Timestamp": wall_millis,
-            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": [{ "Name": name, "Unit": "Count" }] }],
-        }),
-    );
-    line.extend(dimensions.iter().map(|(name, value)| ((*name).to_owned(), mask_text(value).into())));
-    line.extend(note.map(|note| ("note".to_owned(), mask_text(note).into())));
-    line.insert(name.to_owned(), value.into());
-    Value::Object(line)
+/// Places where an invariant does not hold. An audit that came to its end counts every invariant, most of them 0.
+pub const AUDIT_VIOLATIONS: Metric = Metric { name: "audit_violations", by: "invariant" };
+
+/// Signed bodies that could not be read.
+pub const WEBHOOK_QUARANTINED: Metric = Metric { name: "webhook_quarantined", by: "source" };
+
+/// Every figure.
+pub const ALL: [Metric; 2] = [AUDIT_VIOLATIONS, WEBHOOK_QUARANTINED];
+
+/// This function, as Lambda names it.
+static OWN_NAME: LazyLock<String> =
+    LazyLock::new(|| Env::process().optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "unnamed".to_owned()));
+
+impl Metric {
+    /// Counts `value` for `part`, which is one of what the figure is told apart by. The note stands in the line for
+    /// whoever looks the figure up, and is masked as any log text.
+    pub fn count(self, value: u64, part: &str, note: Option<&str>) {
+        let line = self.line(value, part, note, &OWN_NAME, clock::wall_millis());
+        // Standard output that is closed leaves nobody to tell.
+        drop(writeln!(std::io::stdout().lock(), "{line}"));
+    }
+
+    fn line(self, value: u64, part: &str, note: Option<&str>, function: &str, wall_millis: u64) -> Value {
+        let dimensions = json!([[FUNCTION], [FUNCTION, self.by]]);
+        let metrics = json!([{ "Name": self.name, "Unit": "Count" }]);
+        let directive = json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics });
+        let mut line = Map::new();
+        line.insert("_aws".to_owned(), json!({ "Timestamp": wall_millis, "CloudWatchMetrics": [directive] }));
+        line.insert(FUNCTION.to_owned(), function.into());
+        line.insert(self.by.to_owned(), mask_text(part).into());
+        line.extend(note.map(|note| ("note".to_owned(), mask_text(note).into())));
+        line.insert(self.name.to_owned(), value.into());
+        Value::Object(line)
+    }
 }
 
 #[cfg(test)]
@@ -37,12 +65,24 @@ mod tests {
 
     #[test]
     fn a_line_is_in_the_embedded_metric_format() {
-        let line = line("quarantined", 2, &[("source", "stripe")], Some("from ann@example.com"), 5);
+        let line = WEBHOOK_QUARANTINED.line(2, "stripe", Some("from ann@example.com"), "referral-dev-webhook", 5);
         let expected = json!({
-            "_aws": { "Timestamp": 5, "CloudWatchMetrics": [{ "Namespace": "Referral", "Dimensions": [["source"]], "Metrics": [{ "Name": "quarantined", "Unit": "Count" }] }] },
-            "source": "stripe", "note": "from ***", "quarantined": 2,
+            "_aws": { "Timestamp": 5, "CloudWatchMetrics": [{
+                "Namespace": "Referral",
+                "Dimensions": [["FunctionName"], ["FunctionName", "source"]],
+                "Metrics": [{ "Name": "webhook_quarantined", "Unit": "Count" }],
+            }] },
+            "FunctionName": "referral-dev-webhook", "source": "stripe", "note": "from ***", "webhook_quarantined": 2,
         });
         assert_eq!(line, expected);
-        emit("tested", 1, &[], None);
+        AUDIT_VIOLATIONS.count(0, "tested", None);
+    }
+
+    #[test]
+    fn no_two_figures_have_one_name() {
+        let mut names = ALL.map(|metric| metric.name).to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
     }
 }

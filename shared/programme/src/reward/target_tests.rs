@@ -87,7 +87,8 @@ fn why_a_purchase_earns_or_does_not() {
         credits: None,
         buyer: None,
     };
-    let cases: Vec<(&str, Vec<PurchaseFact>, Option<Attribution>, &Referrer, Outcome, &str)> = vec![
+    type Case<'a> = (&'a str, Vec<PurchaseFact>, Option<Attribution>, &'a Referrer, Outcome, &'a str);
+    let cases: Vec<Case<'_>> = vec![
         ("plain", vec![captured("100", "2026-02-01T00:00:00Z")], Some(usual()), &plain, Outcome::Earns, "3"),
         ("in the second of the click", vec![captured("100", "2026-01-01T10:00:00Z")], Some(usual()), &plain, Outcome::Earns, "3"),
         ("before the click", vec![captured("100", "2026-01-01T09:59:59Z")], Some(usual()), &plain, Outcome::BeforeClick, "0"),

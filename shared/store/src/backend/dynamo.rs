@@ -270,7 +270,7 @@ impl Backend for Dynamo {
         })
     }
 
-    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<(Vec<Item>, Option<Key>), StoreError>> {
+    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<super::Scanned, StoreError>> {
         Box::pin(async move {
             let limit = i32::try_from(scan.limit).unwrap_or(i32::MAX);
             let ask = self

@@ -98,7 +98,7 @@ impl Backend for Faulty {
         })
     }
 
-    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<(Vec<Item>, Option<Key>), StoreError>> {
+    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<super::Scanned, StoreError>> {
         self.read(self.inner.scan(scan))
     }
 }

@@ -182,7 +182,7 @@ impl Backend for Memory {
         })
     }
 
-    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<(Vec<Item>, Option<Key>), StoreError>> {
+    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<super::Scanned, StoreError>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let tables = self.lock();

@@ -139,6 +139,9 @@ pub struct Scan {
     pub limit: u32,
 }
 
+/// Items of a scan, and where the next page begins; none at the end.
+pub type Scanned = (Vec<Item>, Option<Key>);
+
 /// A store of items: DynamoDB, or the memory.
 pub trait Backend: Send + Sync {
     /// Reads one item.
@@ -150,5 +153,5 @@ pub trait Backend: Send + Sync {
     /// Writes up to 100 operations on different items, all or none.
     fn write<'a>(&'a self, writes: &'a [Write]) -> BoxFuture<'a, Result<(), WriteError>>;
     /// Reads a page of a whole table, in no particular order.
-    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<(Vec<Item>, Option<Key>), StoreError>>;
+    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Scanned, StoreError>>;
 }

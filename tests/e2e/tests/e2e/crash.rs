@@ -17,6 +17,7 @@ fn options(data: &Path) -> StackOptions {
 }
 
 /// The stack as another process, which can be killed as a whole.
+#[expect(clippy::zombie_processes, reason = "whoever asked for it waits for its end")]
 fn spawn(data: &Path) -> (Child, String) {
     let mut child = Command::new(functions_dir().join("local"))
         .args(["--port", "0", "--empty", "--data"])
