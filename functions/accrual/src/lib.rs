@@ -9,6 +9,7 @@ mod app;
 mod batch;
 mod commit;
 mod flags;
+mod instruments;
 mod purchases;
 mod settle;
 mod single;

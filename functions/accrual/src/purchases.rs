@@ -4,6 +4,7 @@ use crate::{
     App,
     batch::{Failure, Failures},
     commit::{Ended, Ready, commit_groups},
+    instruments::{self, Paid},
     views::Known,
 };
 use chrono::{DateTime, Utc};
@@ -63,15 +64,15 @@ fn brings_capture(facts: &[Fact]) -> bool {
 
 /// Posts what the purchases should have. What stays undone is added to the failures.
 pub(crate) async fn post(app: &App, mut work: Work, now: DateTime<Utc>, failures: &mut Failures) {
-    let mut known = Known::default();
+    let (mut known, mut paid) = (Known::default(), Paid::default());
     for attempt in 0..ATTEMPTS {
         if work.0.is_empty() {
-            return;
+            break;
         }
         if attempt > 0 {
             app.back_off(attempt).await;
         }
-        if let Err(error) = attempt_once(app, &mut work, &mut known, now, failures).await {
+        if let Err(error) = attempt_once(app, &mut work, (&mut known, &mut paid), now, failures).await {
             match error {
                 StoreError::Unavailable(reason) => tracing::warn!(attempt, reason, "the store is away"),
                 StoreError::Corrupt { .. } | StoreError::Rejected(_) => {
@@ -85,17 +86,29 @@ pub(crate) async fn post(app: &App, mut work: Work, now: DateTime<Utc>, failures
         tracing::warn!(%purchase, "given back");
         failures.add(&item.messages, Failure::Outage);
     }
+    for (buyer, (digests, messages)) in &paid.0 {
+        if let Err(failure) = instruments::look(app, buyer, digests, now).await {
+            failures.add(messages, failure);
+        }
+    }
 }
 
 async fn attempt_once(
     app: &App,
     work: &mut Work,
-    known: &mut Known,
+    (known, paid): (&mut Known, &mut Paid),
     now: DateTime<Utc>,
     failures: &mut Failures,
 ) -> Result<(), StoreError> {
     read_lines(app, work, failures).await?;
-    let buyers: BTreeSet<_> = work.0.values().filter_map(|item| merged(item).buyer().cloned()).collect();
+    let mut buyers = BTreeSet::new();
+    for item in work.0.values() {
+        let state = merged(item);
+        if let Some(buyer) = state.buyer() {
+            paid.note(buyer, &state.instruments, &item.messages);
+            buyers.insert(buyer.clone());
+        }
+    }
     known.load(app, &buyers, now).await?;
     let mut ready = Vec::new();
     let mut unchanged = Vec::new();

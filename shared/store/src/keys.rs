@@ -126,7 +126,7 @@ pub fn signal(kind: &str, digest: &str) -> Key {
     key(Table::Referrals, format!("sig#{kind}#{digest}"), "-")
 }
 
-/// A soft signal of an account: others may share it.
+/// A signal of an account that others may share.
 #[must_use]
 pub fn soft_signal(kind: &str, digest: &str, account: &AccountId) -> Key {
     key(Table::Referrals, format!("sig#{kind}#{digest}"), account.as_str())

@@ -216,3 +216,37 @@ async fn contradictions_are_marked_for_finance() {
     assert!(world.memory.dump().iter().any(|(_, item)| item.get("g2pk").is_some_and(|pk| pk.as_text() == Some("flags"))));
     world.audit().await;
 }
+
+#[tokio::test]
+async fn the_same_card_on_both_sides_of_a_referral_goes_to_review_once() {
+    let card = |purchase: &str| fact(purchase, PurchaseFact::Instrument { digest: "k1.abcd".into() });
+    for order in [false, true] {
+        let world = world();
+        let attribution = world.sign_up("bob", Some("alice")).await;
+        world.sign_up("alice", None).await;
+        world.sign_up("dave", None).await;
+        let mut facts = vec![
+            captured("pi_1", "alice", "10"),
+            card("pi_1"),
+            captured("pi_2", "bob", "100"),
+            card("pi_2"),
+            captured("pi_3", "dave", "5"),
+            card("pi_3"),
+        ];
+        if order {
+            facts.reverse();
+        }
+        for fact in facts.iter().chain(facts.iter()) {
+            assert!(world.deliver(std::slice::from_ref(fact)).await.is_empty());
+        }
+        world.drain().await;
+        assert_eq!(
+            (world.total("alice", Total::Rewards).await, world.total("alice", Total::InReview).await),
+            ("3.00".into(), "3.00".into())
+        );
+        let made = world.account("bob").await.attribution.unwrap();
+        assert_eq!((made.status, made.version), (AttributionStatus::InReview, attribution.version + 1), "opened once");
+        assert!(world.account("dave").await.attribution.unwrap().status == AttributionStatus::None);
+        world.audit().await;
+    }
+}

@@ -103,6 +103,25 @@ impl Store {
     pub async fn signal(&self, kind: &str, digest: &str) -> Result<Option<Signal>, StoreError> {
         self.backend.get(&keys::signal(kind, digest), true).await?.as_ref().map(Signal::read).transpose()
     }
+
+    /// Everybody who shares a signal, at most 100, every write before seen.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn signal_sharers(&self, kind: &str, digest: &str) -> Result<Vec<AccountId>, StoreError> {
+        let query = Query {
+            table: Table::Referrals,
+            index: None,
+            pk: keys::signal(kind, digest).pk,
+            from: "!".into(),
+            to: "~".repeat(128),
+            backward: false,
+            limit: 100,
+            after: None,
+            consistent: true,
+        };
+        self.backend.query(&query).await?.items.iter().map(|item| Signal::read(item).map(|signal| signal.account)).collect()
+    }
 }
 
 /// The minute that a click is kept under.
