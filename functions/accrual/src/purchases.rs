@@ -118,7 +118,10 @@ async fn attempt_once(
             Seen::Line(line) => line.as_ref().as_ref(),
         };
         match purchase_line(purchase, line, &item.facts, known.views(), now) {
-            Some(plan) => ready.push(Ready { purchase: purchase.clone(), plan, alone: item.alone }),
+            Some(mut plan) => {
+                known.drop_matured(&mut plan, now);
+                ready.push(Ready { purchase: purchase.clone(), plan, alone: item.alone });
+            }
             None => unchanged.push(purchase.clone()),
         }
     }

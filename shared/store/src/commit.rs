@@ -81,7 +81,7 @@ fn operations(plan: &Plan, beside: &[Write], seal_keys: &KeyRing) -> Vec<(Label,
         let conditions: Vec<Condition> = plan.guards.get(id).copied().map(guard_condition).into_iter().collect();
         let key = keys::figures(id);
         let write = match plan.moves.accounts.get(id) {
-            Some(moved) => Write::update(key, conditions, account::changes(moved, &[])),
+            Some(moved) => Write::update(key, conditions, account::changes(moved)),
             None => Write { key, conditions, operation: crate::backend::Operation::Check },
         };
         operations.push((Label::Account(id.clone()), write));

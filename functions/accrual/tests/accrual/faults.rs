@@ -1,7 +1,8 @@
 //! Every fault of the store at every call: nothing lost, nothing doubled.
 
-use crate::support::{World, batch, captured, now, refund, world_with};
+use crate::support::{World, at, batch, captured, id, now, refund, world_with};
 use futures::future::BoxFuture;
+use programme::settings::{History, Version};
 use programme::{
     account::Total,
     fact::{Fact, RefundStatus},
@@ -13,6 +14,7 @@ use std::sync::{
 use store::{
     StoreError,
     backend::{Backend, Item, Key, Page, Query, Reason, Scan, Write, WriteError, memory::Memory},
+    keys, records,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +110,18 @@ async fn one_fault_at_each_call() {
             assert!(failed.is_empty(), "{fault:?} at {call} is got over within the invocation");
             ended_well(&world, &format!("{fault:?} at {call}")).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_referrer_that_could_not_be_read_is_read_again() {
+    for call in 0..8 {
+        let world = world(Fault::FailBefore, call, call + 1).await;
+        let own = History::from_versions(vec![Version { number: 1, from: at("2026-01-01T00:00:00Z"), value: "0.05".parse().unwrap() }]);
+        world.memory.write(&[Write::put(keys::rates(&id("alice")), records::settings::write_rates(&own))]).await.unwrap();
+        assert!(world.deliver(&story()).await.is_empty(), "at {call}");
+        assert_eq!(world.total("alice", Total::Rewards).await, "5.50", "5 % whatever failed at {call}");
+        world.audit().await;
     }
 }
 

@@ -250,3 +250,20 @@ async fn the_same_card_on_both_sides_of_a_referral_goes_to_review_once() {
         world.audit().await;
     }
 }
+
+#[tokio::test]
+async fn matured_holds_are_dropped_along_the_way() {
+    let world = world();
+    world.sign_up("bob", Some("alice")).await;
+    assert!(world.deliver(&[captured_at("pi_1", "bob", "100", at("2026-01-10T00:00:00Z"))]).await.is_empty());
+    // Delivered in February, its hold had matured before it came: nothing is held. One that is held on its day …
+    assert!(world.account("alice").await.holds.is_empty());
+    let early = batch(&[captured_at("pi_2", "bob", "50", at("2026-01-10T00:00:00Z"))], at("2026-01-11T00:00:00Z"), 1);
+    assert!(accrual::handle(&world.app, early).await.is_empty());
+    assert_eq!(world.account("alice").await.holds.len(), 1);
+    // … is dropped by the next write after it has matured.
+    assert!(world.deliver(&[captured("pi_3", "bob", "10")]).await.is_empty());
+    let days: Vec<String> = world.account("alice").await.holds.keys().map(ToString::to_string).collect();
+    assert_eq!(days, ["2026-02-16"]);
+    world.audit().await;
+}

@@ -1,9 +1,9 @@
 //! What lines move in the materialised figures.
 
-use crate::account::Total;
+use crate::account::{Account, Total};
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger::{AccountId, Money, TemplateId, Transfer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A bucket of the charts: an account's figures of one day and one template (none: the plain link).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,8 @@ pub struct AccountMove {
     pub waiting: i64,
     /// A fact of it, of this time, came in: kept where it is the first.
     pub fact_at: Option<DateTime<Utc>>,
+    /// Holds that have matured, dropped along the way: they count for nothing any more, and the item stays small.
+    pub matured: BTreeSet<NaiveDate>,
 }
 
 impl AccountMove {
@@ -99,12 +101,21 @@ impl Moves {
             moved.totals.into_iter().for_each(|(total, amount)| mine.add(total, amount));
             moved.holds.into_iter().for_each(|(day, amount)| mine.hold(day, amount));
             mine.waiting += moved.waiting;
+            mine.matured.extend(moved.matured);
             mine.fact_at = [mine.fact_at, moved.fact_at].into_iter().flatten().min();
         }
         other.earned.into_iter().for_each(|(key, amount)| *self.earned.entry(key).or_default() += amount);
         other.rented.into_iter().for_each(|(key, amount)| *self.rented.entry(key).or_default() += amount);
         self.transfers.extend(other.transfers);
         self.drop_zeros();
+    }
+
+    /// Drops the matured holds of an account that is written anyway. Nobody adds to a hold that has
+    /// matured, so that a figure that is some moments old is good enough.
+    pub fn drop_matured(&mut self, id: &AccountId, account: &Account, today: NaiveDate) {
+        if let Some(moved) = self.accounts.get_mut(id) {
+            moved.matured.extend(account.holds.keys().filter(|day| **day <= today));
+        }
     }
 
     /// Forgets what cancelled out.

@@ -46,6 +46,20 @@ impl Views {
     }
 }
 
+/// What a deliberate bug makes of the two postings.
+#[cfg(feature = "bugs")]
+fn bent(old: Posting, new: Posting, state: &PurchaseState, again: bool, views: &Views, now: DateTime<Utc>) -> (Posting, Posting) {
+    let attribution = views.attribution(state.buyer());
+    let referrer = attribution
+        .and_then(|made| made.credit.as_ref())
+        .and_then(|credit| views.referrers.get(&credit.referrer))
+        .cloned()
+        .unwrap_or_default();
+    let new = crate::bug::posting(state, attribution, &referrer, &views.programme, now).unwrap_or(new);
+    let old = if again && crate::bug::active(crate::bug::Bug::RedeliveryCounts) { Posting::nothing() } else { old };
+    (old, new)
+}
+
 /// Takes facts into a purchase. None where nothing changes: everything was known, and what should be posted is.
 #[must_use]
 pub fn purchase_line(
@@ -71,6 +85,8 @@ pub fn purchase_line(
     }
     let old = known.map_or_else(Posting::nothing, |posted| posted.posting.clone());
     let new = views.target(&state);
+    #[cfg(feature = "bugs")]
+    let (old, new) = bent(old, new, &state, state == before, views, now);
     if state == before && new == old {
         return None;
     }

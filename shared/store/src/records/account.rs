@@ -75,12 +75,12 @@ pub fn read(item: &Item) -> Result<Account, StoreError> {
     Ok(account)
 }
 
-/// What moves become as changes of the item. `matured` names holds to be dropped.
+/// What moves become as changes of the item.
 #[must_use]
-pub fn changes(moved: &AccountMove, matured: &[NaiveDate]) -> Vec<Change> {
+pub fn changes(moved: &AccountMove) -> Vec<Change> {
     let totals = moved.totals.iter().map(|(total, amount)| Change::Add(total_name(*total).to_owned(), amount.decimal()));
     let holds = moved.holds.iter().map(|(day, amount)| Change::Add(hold_name(*day), amount.decimal()));
-    let drops = matured.iter().filter(|day| !moved.holds.contains_key(day)).map(|day| Change::Remove(hold_name(*day)));
+    let drops = moved.matured.iter().filter(|day| !moved.holds.contains_key(day)).map(|day| Change::Remove(hold_name(*day)));
     let mut changes: Vec<Change> = totals.chain(holds).chain(drops).collect();
     if moved.waiting != 0 {
         changes.push(Change::Add("wt".into(), moved.waiting.into()));
@@ -121,7 +121,8 @@ mod tests {
         moved.fact_at = Some("2026-11-21T10:00:00Z".parse().unwrap());
         moved.waiting = 1;
         let mut item = Item::new();
-        for change in changes(&moved, &["2026-11-01".parse().unwrap()]) {
+        moved.matured.insert("2026-11-01".parse().unwrap());
+        for change in changes(&moved) {
             match change {
                 Change::Add(name, amount) => drop(item.insert(name, Value::N(amount))),
                 Change::Set(name, value) | Change::SetOnce(name, value) => drop(item.insert(name, value)),
