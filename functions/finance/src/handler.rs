@@ -1,6 +1,6 @@
 //! The doors of the function, all of them for finance alone.
 
-use crate::{App, accounts, acts, approve, payouts, programme_settings, quarantine, rate, reject, reviews};
+use crate::{App, accounts, acts, approve, flags, payouts, programme_settings, quarantine, rate, reject, reviews};
 use edge::{
     http::{Call, Reply},
     problem::Problem,
@@ -33,6 +33,7 @@ pub async fn handle(app: &App, call: Call) -> Result<Reply, Problem> {
             _ => Err(Problem::not_found("page")),
         },
         ("GET", "/finance/acts") => acts::list(app, &call).await,
+        ("GET", "/finance/flags") => flags::list(app, &call).await,
         ("GET", "/finance/quarantine") => quarantine::list(app, &call).await,
         _ => Err(Problem::not_found("page")),
     }

@@ -6,6 +6,7 @@ mod accounts;
 mod acts;
 mod app;
 mod approve;
+mod flags;
 mod handler;
 mod payouts;
 mod programme_settings;

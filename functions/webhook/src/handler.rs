@@ -2,8 +2,7 @@
 
 use crate::{
     app::App,
-    quarantine,
-    sources::{Sender, Signed},
+    sources::{NotVerified, Sender, Signed},
     translation::{Told, Unreadable},
 };
 use edge::{
@@ -14,6 +13,7 @@ use edge::{
 };
 use programme::fact::{Fact, Source};
 use serde_json::json;
+use store::Quarantined;
 
 /// The largest body taken, in bytes: 256 KiB.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -23,16 +23,23 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 ///
 /// # Errors
 /// 404 for an unknown source, 413 for a body that is too large, 401 where the signature does not fit,
-/// 503 where the queue or the store is away: the sender tries again.
+/// 503 where the queue, the store or the sender's certificate is away: the sender tries again.
 pub async fn handle(app: &App, call: Call) -> Result<Reply, Problem> {
     let sender = app.sources.named(call.param("source")?).ok_or_else(|| Problem::not_found("webhook source"))?;
     let source = sender.source();
     call.body_within(BODY_BYTES_MAX)?;
-    let signed = sender.verify(&call).map_err(|refusal| {
-        tracing::warn!(source = source.as_str(), reason = %refusal, "webhook refused");
-        Problem::unauthorized("The signature does not fit.")
-    })?;
+    let signed = sender.verify(&call).await.map_err(|error| not_verified(source, error))?;
     accept(app, sender, &signed, &call).await
+}
+
+fn not_verified(source: Source, error: NotVerified) -> Problem {
+    match error {
+        NotVerified::Refused(refusal) => {
+            tracing::warn!(source = source.as_str(), reason = %refusal, "webhook refused");
+            Problem::unauthorized("The signature does not fit.")
+        }
+        NotVerified::Unavailable(error) => Problem::unavailable(error),
+    }
 }
 
 async fn accept(app: &App, sender: Sender<'_>, signed: &Signed<'_>, call: &Call) -> Result<Reply, Problem> {
@@ -54,7 +61,7 @@ async fn accept(app: &App, sender: Sender<'_>, signed: &Signed<'_>, call: &Call)
 }
 
 /// One message a fact, all in one send: the answer waits for the last.
-fn messages(source: Source, told: Told) -> Result<Vec<Outgoing>, Problem> {
+pub(crate) fn messages(source: Source, told: Told) -> Result<Vec<Outgoing>, Problem> {
     let message = |body| {
         let fact = Fact { source, event: told.event.clone(), body };
         serde_json::to_string(&fact).map(Outgoing::new).map_err(Problem::internal)
@@ -63,10 +70,10 @@ fn messages(source: Source, told: Told) -> Result<Vec<Outgoing>, Problem> {
 }
 
 async fn keep(app: &App, source: Source, reason: &Unreadable, call: &Call) -> Result<(), Problem> {
-    let record = quarantine::record(source, &call.body, reason, call.now);
+    let record = Quarantined::new(source.as_str(), reason.to_string(), call.body.clone(), call.now);
     app.store.quarantine(&record).await.map_err(Problem::unavailable)?;
     tracing::error!(source = source.as_str(), id = record.id, reason = record.reason, "webhook_quarantined");
     // What the alarm watches.
-    metrics::emit("webhook_quarantined", 1, &[("source", source.as_str())], Some(&record.reason));
+    metrics::WEBHOOK_QUARANTINED.count(1, source.as_str(), Some(&record.reason));
     Ok(())
 }

@@ -3,7 +3,8 @@
 fn main() -> Result<(), edge::Error> {
     edge::telemetry::init();
     edge::block_on(async {
-        let app = webhook::App::from_env(&edge::config::Env::process())?;
-        edge::http::serve(async |call| webhook::handle(&app, call).await).await
+        let env = edge::config::Env::process();
+        let (app, desk) = (webhook::App::from_env(&env)?, webhook::Desk::from_env(&env)?);
+        edge::http::serve(async |call| webhook::answer(&app, &desk, call).await).await
     })
 }

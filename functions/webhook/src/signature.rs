@@ -1,4 +1,4 @@
-//! What every signature scheme here shares: HMAC-SHA256, constant time, and a time near now.
+//! What the signature schemes here share: HMAC-SHA256, constant time, and a time near now.
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,9 +21,18 @@ pub enum Refusal {
     /// A header of the scheme has another form, or says one thing twice.
     #[error("malformed signature")]
     Malformed,
-    /// The signature's time is more than 300 s from now.
+    /// The signature's time is further from now than its scheme allows: 300 s, and days back at PayPal's.
     #[error("signature too old or too early")]
     Stale,
+    /// It names another algorithm than the one that its sender signs with.
+    #[error("another algorithm")]
+    Algorithm,
+    /// It names a certificate that is not at its sender's: nothing was fetched.
+    #[error("certificate address not at the sender's")]
+    Address,
+    /// What is at the certificate's address is none of its sender's.
+    #[error("certificate not the sender's")]
+    Certificate,
     /// No signature fits the body under any of our secrets.
     #[error("wrong signature")]
     Wrong,

@@ -4,7 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use edge::http::{JsonError, strict_json};
 use ledger::{AMOUNT_MAX, Money};
 use programme::fact::{FactBody, PurchaseFact, opaque};
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 /// How far a fact's time may be ahead of ours, in seconds: as far as clocks may differ.
 const AHEAD_SECONDS_MAX: i64 = 300;
@@ -64,6 +67,15 @@ pub(crate) fn amount(field: &str, told: Money) -> Result<Option<Money>, Unreadab
 /// [`Unreadable`] where it is not 1 to 255 visible ASCII characters.
 pub(crate) fn sender_id(field: &str, text: String) -> Result<String, Unreadable> {
     if opaque(&text) { Ok(text) } else { Err(Unreadable::because(format!("{field} is not 1 to 255 visible ASCII characters"))) }
+}
+
+/// A time of RFC 3339 in any offset, kept in UTC. Chrono's own reading also takes looser forms.
+///
+/// # Errors
+/// The reader's, where it is another text or none.
+pub(crate) fn rfc3339<'de, D: Deserializer<'de>>(reader: D) -> Result<DateTime<Utc>, D::Error> {
+    let text = String::deserialize(reader)?;
+    DateTime::parse_from_rfc3339(&text).map(|at| at.to_utc()).map_err(|_| D::Error::custom("not a time of RFC 3339"))
 }
 
 /// Refuses facts of a time to come: a capture dated ahead would take a rate, a hold and a place in

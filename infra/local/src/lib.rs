@@ -14,6 +14,7 @@ pub mod faults;
 mod files;
 mod gateway;
 pub mod identity;
+pub mod paypal;
 pub mod run_file;
 pub mod runtime;
 pub mod secrets;

@@ -38,6 +38,9 @@ pub enum SecretsError {
     /// The operating system gives no randomness.
     #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
+    /// No key or certificate could be made.
+    #[error("no certificate can be made: {0}")]
+    Certificate(String),
 }
 
 /// The values by key. Its `Debug` form shows none of them.

@@ -3,6 +3,10 @@
 //! The webhook function only verifies; the local stack stands in for the other side, so that a
 //! developer can post an event file with `curl` and the demo can tell its story over HTTP.
 
+mod paypal;
+
+pub use paypal::{PayPalKey, paypal_headers};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -21,6 +25,15 @@ pub enum SigningError {
     /// No webhook source has this name.
     #[error("no source is called {0:?}; the sources are stripe, platform, paypal and wise")]
     UnknownSource(String),
+    /// The private key is no RSA key in PEM.
+    #[error("the local private key can't be read")]
+    Key,
+    /// The time is in no calendar.
+    #[error("the time to sign at is out of range")]
+    Time,
+    /// The source signs with a key, not with a secret.
+    #[error("{0} signs with its own key, not with a secret")]
+    OwnKey(&'static str),
     /// The source exists, but its provider signs with a private key that this stack does not hold.
     #[error("the local stack has no {0} key yet, so it cannot sign its events")]
     NoKey(&'static str),
@@ -66,7 +79,7 @@ impl FromStr for Source {
     }
 }
 
-/// The local secrets that events are signed with, newest only.
+/// The local secrets that events are signed with, newest only. PayPal has a key instead: [`PayPalKey`].
 #[derive(Debug, Clone, Copy)]
 pub struct WebhookSecrets<'a> {
     /// Stripe's endpoint secret, `whsec_…`.
@@ -81,7 +94,7 @@ pub type Header = (&'static str, String);
 /// The headers that make `body` an authentic event of `source` at `at_seconds` (Unix time).
 ///
 /// # Errors
-/// [`SigningError::NoKey`] for a source whose provider signs with a key that is not here, and
+/// [`SigningError::OwnKey`] for PayPal, whose headers [`paypal_headers`] makes; [`SigningError::NoKey`] for a source whose provider signs with a key that is not here, and
 /// [`SigningError::Secret`] for a platform secret that is not base64.
 pub fn headers(source: Source, secrets: WebhookSecrets<'_>, body: &[u8], at_seconds: i64) -> Result<Vec<Header>, SigningError> {
     let mut headers = match source {
@@ -93,7 +106,7 @@ pub fn headers(source: Source, secrets: WebhookSecrets<'_>, body: &[u8], at_seco
             let signature = standard_signature(secrets.platform, &id, at_seconds, body)?;
             vec![("webhook-id", id), ("webhook-timestamp", at_seconds.to_string()), ("webhook-signature", signature)]
         }
-        Source::PayPal => return Err(SigningError::NoKey("PayPal")),
+        Source::PayPal => return Err(SigningError::OwnKey("PayPal")),
         Source::Wise => return Err(SigningError::NoKey("Wise")),
     };
     headers.push(("Content-Type", "application/json".to_owned()));
@@ -201,9 +214,9 @@ mod tests {
 
     #[test]
     fn sources_that_sign_with_a_private_key_are_refused_in_words() {
-        for (source, name) in [(Source::PayPal, "PayPal"), (Source::Wise, "Wise")] {
+        for (source, words) in [(Source::PayPal, "PayPal signs with its own key"), (Source::Wise, "has no Wise key yet")] {
             let refused = headers(source, SECRETS, b"{}", 1).unwrap_err();
-            assert!(refused.to_string().contains(&format!("has no {name} key yet")), "{refused}");
+            assert!(refused.to_string().contains(words), "{refused}");
         }
     }
 

@@ -72,6 +72,14 @@ async fn a_file_is_signed_with_the_printed_secrets_at_the_moved_time() {
     let expected = signing::standard_signature(secrets["platform"].as_str().unwrap(), header("webhook-id"), at, body);
     assert_eq!(header("webhook-signature"), expected.unwrap());
 
+    let line = local(dir.path(), &["sign", "paypal", "event.json"]).await.unwrap();
+    let header = |name: &str| line.split_whitespace().find_map(|part| part.strip_prefix(name)?.strip_prefix(':')).unwrap();
+    let at = chrono::DateTime::parse_from_rfc3339(header("PAYPAL-TRANSMISSION-TIME")).unwrap().timestamp();
+    let key = serde_json::from_value(secrets["paypal"].clone()).unwrap();
+    assert_eq!(line.trim_end(), signing::curl_arguments(&signing::paypal_headers(&key, body, at).unwrap()));
+    let published = http().get(format!("{}/_local/paypal/cert.pem", stack.url())).send().await.unwrap();
+    assert_eq!(published.text().await.unwrap(), stack.paypal().certificate());
+
     let refused = local(dir.path(), &["sign", "wise", "event.json"]).await.unwrap_err();
     assert!(refused.contains("the local stack has no Wise key yet"), "{refused}");
     let refused = local(dir.path(), &["sign", "stripe", "none.json"]).await.unwrap_err();

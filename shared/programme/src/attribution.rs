@@ -188,12 +188,16 @@ pub fn decide(
     settings: (u32, &Settings),
 ) -> Attribution {
     let (settings_version, settings) = settings;
+    #[cfg(feature = "bugs")]
+    let signals = &Signals { same_email: signals.same_email && !crate::bug::active(crate::bug::Bug::SameEmailIgnored), ..signals.clone() };
     let Some((receipt, referrer)) = chosen else {
         return Attribution { version: 1, status: AttributionStatus::None, reason: None, signed_up_at: now, credit: None };
     };
+    // Processors tell whole seconds, so a fact in the second of the click is not older than it: as for what a purchase earns.
+    let not_new = signals.first_fact.is_some_and(|fact| fact.timestamp() < receipt.at.timestamp());
     let refusal = [
         (referrer == account, AttributionReason::SelfReferral),
-        (signals.first_fact.is_some_and(|fact| fact < receipt.at), AttributionReason::NotNew),
+        (not_new, AttributionReason::NotNew),
         (signals.same_email, AttributionReason::SameEmail),
     ];
     let suspicion = [
@@ -264,7 +268,7 @@ mod tests {
     fn each_refusal_and_each_suspicion() {
         let now = at("2026-03-01T00:00:00Z");
         let (alice, bob) = (id("alice"), id("bob"));
-        let click = receipt("clk_a", "2026-02-01T00:00:00Z");
+        let click = receipt("clk_a", "2026-02-01T00:00:00.900Z");
         let made = |referrer: &AccountId, signals: Signals| {
             let attribution = decide(&bob, Some((&click, referrer)), &signals, now, (3, &Settings::default()));
             (attribution.status, attribution.reason)
@@ -276,6 +280,7 @@ mod tests {
             (made(&alice, plain.clone()), (Attributed, None)),
             (made(&bob, plain.clone()), (Refused, Some(Why::SelfReferral))),
             (made(&alice, Signals { first_fact: Some(at("2026-01-31T23:59:59Z")), ..plain.clone() }), (Refused, Some(Why::NotNew))),
+            (made(&alice, Signals { first_fact: Some(at("2026-02-01T00:00:00Z")), ..plain.clone() }), (Attributed, None)),
             (made(&alice, Signals { first_fact: Some(click.at), ..plain.clone() }), (Attributed, None)),
             (made(&alice, Signals { same_email: true, ..plain.clone() }), (Refused, Some(Why::SameEmail))),
             (made(&alice, Signals { same_device: true, ..plain.clone() }), (InReview, Some(Why::SameDevice))),

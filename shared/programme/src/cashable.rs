@@ -79,10 +79,14 @@ impl Cashable {
 pub fn cashable(account: &Account, share: Rate, today: NaiveDate) -> Cashable {
     let (rewards, in_review, cash) = (account.total(Total::Rewards), account.total(Total::InReview), account.total(Total::ReferralCash));
     let on_hold = account.on_hold(today);
+    #[cfg(feature = "bugs")]
+    let share = if crate::bug::active(crate::bug::Bug::ShareIgnored) { Rate::ONE } else { share };
     let by_share = (rewards - in_review - on_hold).share(share) - cash;
     let by_balance = rewards - in_review - cash - account.spent_beyond();
     let ungated = by_share.min(by_balance);
     let purchased_left = account.purchased_left();
+    #[cfg(feature = "bugs")]
+    let purchased_left = if crate::bug::active(crate::bug::Bug::GateIgnored) { Money::ZERO } else { purchased_left };
     let referral = if purchased_left.is_positive() { ungated.min(Money::ZERO) } else { ungated };
     let rental = account.rental_left();
     let total = (referral + rental).floor_zero();

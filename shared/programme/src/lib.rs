@@ -3,6 +3,8 @@
 
 pub mod account;
 pub mod attribution;
+#[cfg(feature = "bugs")]
+pub mod bug;
 pub mod cashable;
 pub mod chart;
 pub mod fact;

@@ -1,7 +1,14 @@
 use crate::support::{Ask, World, id};
 use edge::http::Method;
+use programme::purchase::Flag;
 use serde_json::json;
-use store::Quarantined;
+use store::{
+    Quarantined,
+    records::{
+        flag::{self, Flagged},
+        quarantine::Replay,
+    },
+};
 
 fn all_doors() -> Vec<Ask<'static>> {
     let put = |route| Ask { method: Method::PUT, params: vec![("id", "alice")], body: Some(json!({})), ..Ask::get(route) };
@@ -18,6 +25,7 @@ fn all_doors() -> Vec<Ask<'static>> {
         Ask::review("bob", "confirm"),
         Ask::get("/finance/acts"),
         Ask::get("/finance/quarantine"),
+        Ask::get("/finance/flags"),
     ]
 }
 
@@ -57,6 +65,8 @@ async fn each_bad_act_gets_its_answer() {
         ("a status that is none", Ask { query: "status=gone", ..Ask::get("/finance/payouts") }, 400),
         ("too many", Ask { query: "limit=101", ..Ask::get("/finance/payouts") }, 400),
         ("a forged cursor", Ask { query: "cursor=x", ..Ask::get("/finance/acts") }, 400),
+        ("a forged cursor of flags", Ask { query: "cursor=x", ..Ask::get("/finance/flags") }, 400),
+        ("too many flags", Ask { query: "limit=1000000000", ..Ask::get("/finance/flags") }, 400),
         ("backwards", Ask { query: "from=2026-02-01&to=2026-01-01", ..Ask::get("/finance/acts") }, 400),
         ("an account that nobody knows", Ask { params: vec![("id", "nobody")], ..Ask::get("/finance/accounts/{id}") }, 404),
         ("an id that is none", Ask { params: vec![("id", "a b")], ..Ask::get("/finance/accounts/{id}") }, 404),
@@ -98,18 +108,61 @@ async fn payouts_are_listed_by_status_and_paged() {
 }
 
 #[tokio::test]
-async fn the_quarantine_is_listed_without_its_bodies() {
+async fn the_open_quarantine_is_listed_with_the_beginning_of_its_bodies() {
     let world = World::new();
-    let event = Quarantined {
-        id: "qua_1".into(),
-        source: "stripe".into(),
-        reason: "no amount".into(),
-        body: b"{\"secret\":1}".to_vec(),
-        received_at: world.now,
+    let event = |source: &str, body: &[u8]| Quarantined::new(source, "no amount".into(), body.to_vec(), world.now);
+    let (small, large) = (event("stripe", b"{\"id\":1}"), event("facts", &[b'x'; 5000]));
+    for event in [&small, &large] {
+        world.store.quarantine(event).await.unwrap();
+    }
+    let view = |event: &Quarantined, body: &str, cut: bool| {
+        json!({ "id": event.id, "source": event.source, "reason": "no amount", "received_at": "2026-03-10T12:00:00.000Z", "replays": 0,
+            "bytes": event.body.len(), "body": body, "encoding": "text", "cut": cut })
     };
-    world.store.quarantine(&event).await.unwrap();
-    let expected = json!({ "quarantine": [{ "id": "qua_1", "source": "stripe", "reason": "no amount", "received_at": "2026-03-10T12:00:00.000Z", "bytes": 12 }] });
-    assert_eq!(world.send("fin1", Ask::get("/finance/quarantine")).await, (200, expected));
+    let mut views = [view(&small, "{\"id\":1}", false), view(&large, &"x".repeat(4096), true)];
+    views.sort_by_key(|view| std::cmp::Reverse(view["id"].as_str().unwrap().to_owned()));
+    assert_eq!(world.send("fin1", Ask::get("/finance/quarantine")).await, (200, json!({ "quarantine": views })));
+
+    // What is replayed waits for nobody.
+    let kept = world.store.kept(&small.id).await.unwrap().unwrap();
+    let replayed = kept.after(Replay { by: id("fin1"), at: world.now, facts: 1 });
+    world.store.backend().write(&[replayed.replace(&kept)]).await.unwrap();
+    let left = world.send("fin1", Ask::get("/finance/quarantine")).await.1;
+    assert_eq!(left["quarantine"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect::<Vec<_>>(), [large.id]);
+}
+
+#[tokio::test]
+async fn flags_are_listed_newest_first_each_with_a_sentence() {
+    let world = World::new();
+    for (minute, flags) in
+        [(1, vec![Flag::OverRefunded]), (2, vec![Flag::BuyerContradicted, Flag::ForeignCurrency]), (3, vec![Flag::CaptureContradicted])]
+    {
+        let flagged = Flagged {
+            purchase: format!("stripe:pi_{minute}").parse().unwrap(),
+            flags: flags.into_iter().collect(),
+            line: minute,
+            at: world.now + chrono::Duration::minutes(i64::from(minute)),
+        };
+        world.store.backend().write(&[flag::write(&flagged)]).await.unwrap();
+    }
+    let first = world.send("fin1", Ask { query: "limit=2", ..Ask::get("/finance/flags") }).await.1;
+    let cursor = format!("limit=2&cursor={}", first["next_cursor"].as_str().unwrap());
+    let second = world.send("fin1", Ask { query: &cursor, ..Ask::get("/finance/flags") }).await.1;
+    let of = |page: &serde_json::Value| page["flags"].as_array().unwrap().clone();
+    let listed = [of(&first), of(&second)].concat();
+    assert_eq!(
+        listed.iter().map(|one| one["purchase"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["stripe:pi_3", "stripe:pi_2", "stripe:pi_1"]
+    );
+    assert_eq!(second["next_cursor"], serde_json::Value::Null);
+    let expected = json!({
+        "purchase": "stripe:pi_2", "line": 2, "at": "2026-03-10T12:02:00.000Z",
+        "flags": [
+            { "flag": "buyer_contradicted", "sentence": "Different buyers are named: the payment's own naming counts, and two equally sure ones credit nobody." },
+            { "flag": "foreign_currency", "sentence": "It is not in the programme's currency: it earns nothing." },
+        ],
+    });
+    assert_eq!(listed[1], expected);
 }
 
 #[tokio::test]

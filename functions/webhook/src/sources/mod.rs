@@ -1,8 +1,10 @@
 //! Who may post here. Each source is one file: how it signs, and what its events mean.
 
+mod paypal;
 mod platform;
 mod stripe;
 
+pub use paypal::{CertificateFetch, CertificateUrl, FetchError, HttpCertificates, PayPal, Roots, RootsError};
 pub use platform::{Platform, PlatformSecretError};
 pub use stripe::Stripe;
 
@@ -22,6 +24,8 @@ use programme::fact::Source;
 pub struct Sources {
     /// Stripe.
     pub stripe: Stripe,
+    /// PayPal; none where the stage has no webhook there.
+    pub paypal: Option<PayPal>,
     /// The platform itself, or any other processor, by Standard Webhooks.
     pub platform: Platform,
 }
@@ -32,14 +36,27 @@ impl Sources {
     /// # Errors
     /// [`ConfigError`], which names the variable and never tells its value.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        Ok(Self { stripe: Stripe::from_env(env)?, platform: Platform::from_env(env)? })
+        Ok(Self { stripe: Stripe::from_env(env)?, paypal: PayPal::from_env(env)?, platform: Platform::from_env(env)? })
     }
 
     /// The source that the last part of the path names, exactly as it is written.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<Sender<'_>> {
-        [Sender::Stripe(&self.stripe), Sender::Platform(&self.platform)].into_iter().find(|sender| sender.source().as_str() == name)
+        let paypal = self.paypal.as_ref().map(Sender::PayPal);
+        let mut senders = [Sender::Stripe(&self.stripe), Sender::Platform(&self.platform)].into_iter().chain(paypal);
+        senders.find(|sender| sender.source().as_str() == name)
     }
+}
+
+/// Why a request was not taken as its source's own words.
+#[derive(Debug, thiserror::Error)]
+pub enum NotVerified {
+    /// It is not from whom it says.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What is needed to tell is away: trying again helps.
+    #[error("the signature can't be checked now")]
+    Unavailable(#[source] edge::Error),
 }
 
 /// The source of one request.
@@ -47,6 +64,8 @@ impl Sources {
 pub enum Sender<'a> {
     /// Stripe.
     Stripe(&'a Stripe),
+    /// PayPal.
+    PayPal(&'a PayPal),
     /// The platform.
     Platform(&'a Platform),
 }
@@ -57,6 +76,7 @@ impl Sender<'_> {
     pub const fn source(self) -> Source {
         match self {
             Self::Stripe(_) => Source::Stripe,
+            Self::PayPal(_) => Source::Paypal,
             Self::Platform(_) => Source::Platform,
         }
     }
@@ -64,11 +84,12 @@ impl Sender<'_> {
     /// Takes a request's body as this source's own words, where its signature fits.
     ///
     /// # Errors
-    /// [`Refusal`].
-    pub fn verify(self, call: &Call) -> Result<Signed<'_>, Refusal> {
+    /// [`NotVerified`].
+    pub async fn verify(self, call: &Call) -> Result<Signed<'_>, NotVerified> {
         match self {
-            Self::Stripe(stripe) => stripe.verify(call),
-            Self::Platform(platform) => platform.verify(call),
+            Self::Stripe(stripe) => Ok(stripe.verify(call)?),
+            Self::PayPal(paypal) => paypal.verify(call).await,
+            Self::Platform(platform) => Ok(platform.verify(call)?),
         }
     }
 
@@ -79,6 +100,7 @@ impl Sender<'_> {
     pub fn translate(self, signed: &Signed<'_>) -> Result<Told, Unreadable> {
         let told = match self {
             Self::Stripe(stripe) => stripe.translate(signed.body),
+            Self::PayPal(paypal) => paypal.translate(signed.body),
             Self::Platform(platform) => platform.translate(signed.id, signed.body),
         }?;
         translation::not_from_the_future(told, signed.received_at)
@@ -92,4 +114,11 @@ pub struct Signed<'a> {
     id: &'a str,
     body: &'a [u8],
     received_at: DateTime<Utc>,
+}
+
+impl<'a> Signed<'a> {
+    /// A body that was proved when it came in, and kept since. `id` stands for the one that was signed beside it.
+    pub(crate) const fn kept(id: &'a str, body: &'a [u8], now: DateTime<Utc>) -> Self {
+        Self { id, body, received_at: now }
+    }
 }

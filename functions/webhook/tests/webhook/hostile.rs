@@ -1,10 +1,14 @@
 //! Signed bytes of any kind end as facts, as nothing, or in the quarantine; unsigned ones end at the door.
 
-use crate::support::{bare, fixture, sources, told};
+use crate::{
+    authority::Transmission,
+    support::{bare, fixture, sources, told},
+};
+use futures::executor::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const EVENTS: [(&str, &str); 15] = [
+const EVENTS: [(&str, &str); 20] = [
     ("stripe", "payment_intent.succeeded"),
     ("stripe", "checkout.session.completed"),
     ("stripe", "charge.succeeded"),
@@ -14,6 +18,11 @@ const EVENTS: [(&str, &str); 15] = [
     ("stripe", "charge.dispute.created"),
     ("stripe", "charge.dispute.closed"),
     ("stripe", "invoice.paid"),
+    ("paypal", "PAYMENT.CAPTURE.COMPLETED"),
+    ("paypal", "PAYMENT.CAPTURE.REFUNDED"),
+    ("paypal", "PAYMENT.CAPTURE.REVERSED"),
+    ("paypal", "CUSTOMER.DISPUTE.CREATED"),
+    ("paypal", "CUSTOMER.DISPUTE.RESOLVED"),
     ("platform", "purchase.captured"),
     ("platform", "purchase.refunded"),
     ("platform", "purchase.disputed"),
@@ -69,8 +78,9 @@ proptest! {
 
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        check("stripe", &bytes)?;
-        check("platform", &bytes)?;
+        for source in ["stripe", "paypal", "platform"] {
+            check(source, &bytes)?;
+        }
     }
 
     #[test]
@@ -94,7 +104,7 @@ proptest! {
 
     #[test]
     fn any_header_is_refused(first in "[ -~]{0,120}", id in "[ -~]{1,40}", seconds in "[0-9+-]{0,14}", last in "(v1,)?[ -~]{0,80}") {
-        let refused = |source: &str, call: &edge::http::Call| sources().named(source).unwrap().verify(call).is_err();
+        let refused = |source: &str, call: &edge::http::Call| block_on(sources().named(source).unwrap().verify(call)).is_err();
         for header in [first.clone(), format!("t=1795000000,v1={first}"), format!("t=1795000000,v1={}", "0".repeat(64))] {
             let stripe = bare("stripe", b"{}").header("stripe-signature", &header).build();
             prop_assert!(refused("stripe", &stripe), "{}", header);
@@ -102,6 +112,11 @@ proptest! {
         for stamp in [seconds.as_str(), "1795000000"] {
             let platform = bare("platform", b"{}").header("webhook-id", &id).header("webhook-timestamp", stamp).header("webhook-signature", &last).build();
             prop_assert!(refused("platform", &platform));
+        }
+        let real = Transmission::default();
+        for (time, url) in [(real.time.as_str(), real.url.as_str()), (&first, &real.url), (&real.time, &first), (&seconds, &last)] {
+            let sent = Transmission { id: id.clone(), time: time.to_owned(), url: url.to_owned(), ..real.clone() };
+            prop_assert!(refused("paypal", &sent.with_signature(&last, b"{}")), "{} {}", time, url);
         }
     }
 }

@@ -1,7 +1,10 @@
-//! Stripe's own shapes, where a copy of them lies beside the checkout: each event with an account, one
-//! payment intent, an amount and times set must tell what our own fixtures tell.
+//! Stripe's and PayPal's own shapes, where a copy of them lies beside the checkout: each event with an account, one
+//! payment, an amount and times set must tell what our own fixtures tell.
 
-use crate::support::{NOW, changed, outcome};
+use crate::{
+    paypal::{state_in_any_order, told_of},
+    support::{NOW, changed, outcome},
+};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -9,28 +12,31 @@ const OBJECT: &str = "/data/object";
 
 /// `REFERRAL_SAMPLES`, or `samples` in a folder `shared` beside the workspace.
 #[allow(clippy::disallowed_methods, reason = "a test may be told where its data are")]
-fn folder() -> Option<PathBuf> {
+fn folder(name: &str) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
     let root = std::env::var_os("REFERRAL_SAMPLES").map_or(beside, PathBuf::from);
-    Some(root.join("stripe-2026")).filter(|folder| folder.is_dir())
+    let folder = Some(root.join(name)).filter(|folder| folder.is_dir());
+    if folder.is_none() {
+        println!("skipped: no samples beside the checkout, nor where REFERRAL_SAMPLES says");
+    }
+    folder
+}
+
+fn sample(folder: &Path, name: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).unwrap()
 }
 
 /// The sample as one event of one story: times, mode, account, intent, and what `fields` sets.
 fn story(folder: &Path, name: &str, fields: &[(&str, Value)]) -> Value {
-    let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
-    let event: Value = serde_json::from_str(&text).unwrap();
     let pointers: Vec<_> = fields.iter().map(|(field, value)| (format!("{OBJECT}/{field}"), Some(value.clone()))).collect();
     let mut changes = vec![("/created", Some(json!(NOW - 60))), ("/livemode", Some(json!(false)))];
     changes.extend(pointers.iter().map(|(pointer, value)| (pointer.as_str(), value.clone())));
-    changed(event, &changes)
+    changed(sample(folder, name), &changes)
 }
 
 #[test]
 fn samples_tell_the_same_story() {
-    let Some(folder) = folder() else {
-        println!("skipped: no samples beside the checkout, nor where REFERRAL_SAMPLES says");
-        return;
-    };
+    let Some(folder) = folder("stripe-2026") else { return };
     let at = "2026-11-18T11:05:40Z";
     let intent = ("payment_intent", json!("pi_plum"));
     let buyer = |by: &str| json!({"by": by, "account": "acct_bob"});
@@ -88,4 +94,59 @@ fn samples_tell_the_same_story() {
     for name in ["payment_intent.succeeded", "charge.succeeded", "charge.refunded", "refund.created", "charge.dispute.created"] {
         assert_eq!(outcome("stripe", story(&folder, name, &[]).to_string().as_bytes()), json!("ignored"), "{name} as it is");
     }
+}
+
+#[test]
+fn paypals_samples_tell_one_purchase_in_any_order() {
+    let Some(folder) = folder("paypal") else { return };
+    let up = json!([{"rel": "up", "href": "https://api.paypal.com/v2/payments/captures/8PLUM1647XV020574", "method": "GET"}]);
+    let linked = |name: &str, changes: &[(&str, Value)]| {
+        let changes: Vec<_> = changes.iter().map(|(pointer, value)| (*pointer, Some(value.clone()))).collect();
+        changed(sample(&folder, &format!("PAYMENT.CAPTURE.{name}")), &changes)
+    };
+    let captured = linked(
+        "COMPLETED",
+        &[
+            ("/resource/id", json!("8PLUM1647XV020574")),
+            ("/resource/custom_id", json!("acct_bob")),
+            ("/resource/create_time", json!("2026-11-18T11:05:40Z")),
+        ],
+    );
+    let (refunded, reversed) = (linked("REFUNDED", &[("/resource/links", up.clone())]), linked("REVERSED", &[("/resource/links", up)]));
+    let purchase = "paypal:8PLUM1647XV020574";
+    assert_eq!(
+        outcome("paypal", captured.to_string().as_bytes()),
+        json!([{"about": "purchase", "purchase": purchase, "fact": {
+            "type": "captured", "amount": "57.00", "currency": "USD", "at": "2026-11-18T11:05:40Z", "buyer": {"by": "payment", "account": "acct_bob"},
+        }}])
+    );
+    for (event, id, amount) in [(&refunded, "1Y107995YT783435V", "0.99"), (&reversed, "09E71677NS257044M", "2.51")] {
+        assert_eq!(
+            outcome("paypal", event.to_string().as_bytes()),
+            json!([{"about": "purchase", "purchase": purchase, "fact": {"type": "refund", "id": id, "amount": amount, "currency": "USD", "status": "succeeded"}}])
+        );
+    }
+    let failed = changed(refunded.clone(), &[("/resource/status", Some(json!("FAILED")))]);
+    let net = |events: &[Value]| state_in_any_order(&told_of(purchase, events)).net_received().to_string();
+    assert_eq!(net(&[captured.clone(), refunded.clone(), reversed.clone()]), "53.50");
+    assert_eq!(net(&[captured, refunded, reversed, failed]), "54.49", "the refund failed after all");
+}
+
+#[test]
+fn paypals_samples_as_they_are() {
+    let Some(folder) = folder("paypal") else { return };
+    // Ids that do not link: three purchases. Nothing came of the others.
+    for (name, purchase) in
+        [("COMPLETED", "paypal:42311647XV020574X"), ("REFUNDED", "paypal:0JF852973C016714D"), ("REVERSED", "paypal:4L335234718889942")]
+    {
+        let told = outcome("paypal", sample(&folder, &format!("PAYMENT.CAPTURE.{name}")).to_string().as_bytes());
+        assert_eq!((told[0]["purchase"].as_str(), told.as_array().unwrap().len()), (Some(purchase), 1), "{name}");
+    }
+    for name in ["PENDING", "DECLINED"] {
+        let told = outcome("paypal", sample(&folder, &format!("PAYMENT.CAPTURE.{name}")).to_string().as_bytes());
+        assert_eq!(told, json!("ignored"), "{name}");
+    }
+    let asked = sample(&folder, "verify-webhook-signature.request");
+    let event = asked.pointer("/verify_webhook_signature/value/webhook_event").unwrap();
+    assert_eq!(outcome("paypal", event.to_string().as_bytes()), json!("ignored"), "an authorization");
 }

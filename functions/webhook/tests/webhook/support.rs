@@ -1,15 +1,18 @@
 //! Signed requests, made as the senders make them, with an HMAC of our own (RFC 2104), so that the
 //! code under test is not its own witness.
 
+use crate::authority::{AUTHORITY, Leaf, Served, Transmission};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use edge::{
     config::Secret,
     http::{Call, CallBuilder, Method},
 };
+use futures::executor::block_on;
 use ledger::KeyRing;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
 use webhook::{
     Told, Unreadable,
     sources::{Platform, Sources, Stripe},
@@ -21,6 +24,8 @@ pub(crate) const STRIPE_OLD: &str = "whsec_oldstripe";
 pub(crate) const PLATFORM: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 pub(crate) const PLATFORM_OLD: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 const SIGNAL_KEYS: &str = "k2:ff0102030405060708090a0b0c0d0e0f k1:000102030405060708090a0b0c0d0e0f";
+
+static PAYPAL_CHAIN: LazyLock<String> = LazyLock::new(|| AUTHORITY.chain(&Leaf::default()));
 
 pub(crate) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(NOW, 0).unwrap()
@@ -35,6 +40,7 @@ pub(crate) fn with_secrets(stripe: &[&str], platform: &[&str]) -> Sources {
     let secrets = |texts: &[&str]| texts.iter().map(|text| Secret::new(*text)).collect::<Vec<_>>();
     Sources {
         stripe: Stripe::new(secrets(stripe), false, KeyRing::parse(SIGNAL_KEYS).unwrap()),
+        paypal: Some(Served::one(PAYPAL_CHAIN.clone()).source()),
         platform: Platform::try_new(&secrets(platform)).unwrap(),
     }
 }
@@ -79,6 +85,7 @@ pub(crate) fn signed(source: &str, body: &[u8]) -> Call {
     match source {
         "stripe" => stripe_call(STRIPE, NOW, body),
         "platform" => platform_call(PLATFORM, NOW, body),
+        "paypal" => Transmission::default().call(body),
         other => panic!("{other} signs nothing"),
     }
 }
@@ -87,7 +94,7 @@ pub(crate) fn signed(source: &str, body: &[u8]) -> Call {
 pub(crate) fn told(source: &str, body: &[u8]) -> Result<Told, Unreadable> {
     let (sources, call) = (sources(), signed(source, body));
     let sender = sources.named(source).unwrap();
-    sender.translate(&sender.verify(&call).unwrap())
+    sender.translate(&block_on(sender.verify(&call)).unwrap())
 }
 
 /// `"ignored"`, `"quarantined"` with its reason, or the facts as they travel.

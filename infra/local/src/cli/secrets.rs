@@ -2,6 +2,7 @@
 
 use super::door::Door;
 use super::{Failure, say};
+use crate::signing::PayPalKey;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, process::ExitCode};
@@ -22,6 +23,8 @@ pub(super) struct SecretsArguments {
 pub(super) struct LocalSecrets {
     pub(super) stripe: String,
     pub(super) platform: String,
+    /// PayPal signs with a key.
+    pub(super) paypal: PayPalKey,
     /// Name to account id.
     accounts: BTreeMap<String, String>,
 }
@@ -40,6 +43,7 @@ pub(super) async fn secrets(arguments: SecretsArguments) -> Result<ExitCode, Fai
 fn table(secrets: &LocalSecrets) -> String {
     let mut lines = vec!["Webhook secrets".to_owned()];
     lines.extend([("stripe", &secrets.stripe), ("platform", &secrets.platform)].map(|(name, secret)| row(name, secret)));
+    lines.push(row("paypal", &format!("webhook {}; its private key is in --json", secrets.paypal.webhook_id)));
     lines.push(String::new());
     lines.push("Accounts".to_owned());
     lines.extend(secrets.accounts.iter().map(|(name, account)| row(name, account)));
@@ -60,14 +64,16 @@ mod tests {
     async fn as_json_and_as_a_table() {
         let stack = TestDoor::start().await;
         let secrets = ask(&stack.door()).await.unwrap();
+        let key = serde_json::to_string(&stack.paypal().key()).unwrap();
+        let accounts = r#"{"alice":"acct_alice","bob":"acct_bob","fin1":"acct_fin1","fin2":"acct_fin2","hana":"acct_hana"}"#;
         assert_eq!(
             serde_json::to_string(&secrets).unwrap(),
-            r#"{"stripe":"whsec_stripe","platform":"whsec_cGxhdGZvcm0=","accounts":{"alice":"acct_alice","bob":"acct_bob","fin1":"acct_fin1","fin2":"acct_fin2","hana":"acct_hana"}}"#
+            format!(r#"{{"stripe":"whsec_stripe","platform":"whsec_cGxhdGZvcm0=","paypal":{key},"accounts":{accounts}}}"#)
         );
         let table = table(&secrets);
         assert!(
             table.starts_with(
-                "Webhook secrets\n  stripe    whsec_stripe\n  platform  whsec_cGxhdGZvcm0=\n\nAccounts\n  alice     acct_alice\n"
+                "Webhook secrets\n  stripe    whsec_stripe\n  platform  whsec_cGxhdGZvcm0=\n  paypal    webhook LOCALWEBHOOK; its private key is in --json\n\nAccounts\n  alice     acct_alice\n"
             ),
             "{table}"
         );

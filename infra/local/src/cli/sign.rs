@@ -9,7 +9,7 @@ use std::{path::PathBuf, process::ExitCode};
 /// What `sign` takes.
 #[derive(Debug, Args)]
 pub(super) struct SignArguments {
-    /// Who is said to send it: stripe or platform.
+    /// Who is said to send it: stripe, paypal or platform.
     source: Source,
     /// The event. Its exact bytes are signed: post it with curl's --data-binary @FILE, since -d drops line ends.
     file: PathBuf,
@@ -36,7 +36,11 @@ async fn line(door: &Door, source: Source, body: &[u8]) -> Result<String, Failur
     let local = secrets::ask(door).await?;
     let now: Now = door.get("clock").await?;
     let keys = WebhookSecrets { stripe: &local.stripe, platform: &local.platform };
-    let headers = signing::headers(source, keys, body, now.now_ms.div_euclid(1000))?;
+    let at = now.now_ms.div_euclid(1000);
+    let headers = match source {
+        Source::PayPal => signing::paypal_headers(&local.paypal, body, at),
+        Source::Stripe | Source::Platform | Source::Wise => signing::headers(source, keys, body, at),
+    }?;
     Ok(signing::curl_arguments(&headers))
 }
 
@@ -69,9 +73,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn paypal_is_refused_in_words() {
+    async fn paypal_with_the_stacks_own_key() {
         let stack = TestDoor::start().await;
-        let refused = line(&stack.door(), Source::PayPal, b"{}").await.unwrap_err();
-        assert!(refused.to_string().contains("the local stack has no PayPal key yet"), "{refused}");
+        let headers = signing::paypal_headers(&stack.paypal().key(), b"{}", NOW_MS / 1000).unwrap();
+        assert_eq!(line(&stack.door(), Source::PayPal, b"{}").await.unwrap(), signing::curl_arguments(&headers));
+    }
+
+    #[tokio::test]
+    async fn wise_is_refused_in_words() {
+        let stack = TestDoor::start().await;
+        let refused = line(&stack.door(), Source::Wise, b"{}").await.unwrap_err();
+        assert!(refused.to_string().contains("the local stack has no Wise key yet"), "{refused}");
     }
 }

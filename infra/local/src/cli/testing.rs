@@ -3,6 +3,7 @@
 
 use super::door::Door;
 use crate::identity::{Clock, Issuer};
+use crate::paypal::PayPal;
 use crate::run_file::RunFile;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 pub(super) const NOW_MS: i64 = 1_790_000_000_999;
 const TOKEN: &str = "the token of this run";
 
-pub(super) struct TestDoor(RunFile);
+pub(super) struct TestDoor(RunFile, PayPal);
 
 impl TestDoor {
     pub(super) async fn start() -> Self {
@@ -25,7 +26,9 @@ impl TestDoor {
         let url = format!("http://127.0.0.1:{port}");
         let clock: Clock = Arc::new(|| NOW_MS);
         let issuer = Issuer::open(None, format!("{url}/_local/oidc"), "api".into(), clock).unwrap();
-        let secrets = json!({ "stripe": "whsec_stripe", "platform": "whsec_cGxhdGZvcm0=", "accounts": issuer.people() });
+        let paypal = PayPal::open(None).unwrap();
+        let secrets =
+            json!({ "stripe": "whsec_stripe", "platform": "whsec_cGxhdGZvcm0=", "paypal": paypal.key(), "accounts": issuer.people() });
         let local = issuer
             .admin_router()
             .route("/secrets", get(|| async { Json(secrets) }))
@@ -35,11 +38,15 @@ impl TestDoor {
                 if known { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
             }));
         tokio::spawn(async move { axum::serve(listener, Router::new().nest("/_local", local)).await });
-        Self(RunFile { port, pid: 1, token: TOKEN.into(), url, data: None, started_at: 0 })
+        Self(RunFile { port, pid: 1, token: TOKEN.into(), url, data: None, started_at: 0 }, paypal)
     }
 
     pub(super) fn door(&self) -> Door {
         Door::of(self.0.clone()).unwrap()
+    }
+
+    pub(super) fn paypal(&self) -> &PayPal {
+        &self.1
     }
 
     /// A door whose token is another run's.

@@ -4,6 +4,7 @@ use crate::{
     clock::{Clock, ClockError},
     faults::{Faults, Plan},
     identity::Issuer,
+    paypal::{self, PayPal},
     runtime::{Functions, InvokeError},
     secrets::Secrets,
     sources::Schedules,
@@ -31,9 +32,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(60);
 const DRAIN_POLL: Duration = Duration::from_millis(50);
 
 /// Where a referral link lands on this machine.
-const LANDING: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Welcome</title>\
-<h1>Welcome</h1><p>This is where a referral link lands. In production it is the programme's own page, which signs a visitor up and \
-posts the <code>receipt</code> of this address to <code>/signups</code>.</p></html>";
+const LANDING: &str = include_str!("landing.html");
 
 /// What the door reaches.
 pub(crate) struct Admin {
@@ -45,6 +44,7 @@ pub(crate) struct Admin {
     pub(crate) queues: Arc<Queues>,
     pub(crate) schedules: Arc<Schedules>,
     pub(crate) secrets: Secrets,
+    pub(crate) paypal: PayPal,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) faults: Option<Arc<Faults>>,
     /// The tables, without faults, for the audit.
@@ -54,9 +54,10 @@ pub(crate) struct Admin {
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
-/// The routes of the door: all of them ask for the token, but the landing page.
+/// The routes of the door: all of them ask for the token, but the landing page and what PayPal publishes.
 pub(crate) fn router(admin: Arc<Admin>) -> Router {
     let issuer = Arc::clone(&admin.issuer).admin_router();
+    let certificate = admin.paypal.certificate().to_owned();
     Router::new()
         .route("/clock", get(show_clock).post(move_clock))
         .route("/status", get(status))
@@ -70,6 +71,7 @@ pub(crate) fn router(admin: Arc<Admin>) -> Router {
         .fallback(|| async { refuse(StatusCode::NOT_FOUND, "no such door") })
         .layer(middleware::from_fn_with_state(admin, check))
         .route("/landing", get(|| async { Html(LANDING) }))
+        .route(paypal::CERTIFICATE_PATH, get(|| async { certificate }))
 }
 
 fn refuse(status: StatusCode, problem: &str) -> Response {
@@ -172,6 +174,7 @@ async fn secrets(State(admin): State<Arc<Admin>>) -> Json<Value> {
     Json(json!({
         "stripe": admin.secrets.stripe(),
         "platform": admin.secrets.platform(),
+        "paypal": admin.paypal.key(),
         "accounts": admin.issuer.people(),
     }))
 }

@@ -1,7 +1,7 @@
 //! What a running stack tells, and what it does on request.
 
 use super::{Queues, Stack, StackError};
-use crate::{clock::Clock, faults::Faults, identity::Issuer, runtime::Functions, secrets::Secrets, template::TableSpec};
+use crate::{clock::Clock, faults::Faults, identity::Issuer, paypal::PayPal, runtime::Functions, secrets::Secrets, template::TableSpec};
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 
@@ -50,6 +50,12 @@ impl Stack {
     #[must_use]
     pub fn sqs_url(&self) -> &str {
         &self.sqs_url
+    }
+
+    /// What PayPal's events are signed with here.
+    #[must_use]
+    pub fn paypal(&self) -> &PayPal {
+        &self.paypal
     }
 
     /// The secrets, to sign events with.

@@ -16,6 +16,7 @@ use crate::{
     faults::Faults,
     gateway::{self, Admin, Gateway, Routes},
     identity::{self, Issuer},
+    paypal::PayPal,
     runtime::{Functions, Logs},
     secrets::Secrets,
     sources::{Poller, Schedules},
@@ -64,6 +65,7 @@ pub struct Stack {
     run_token: String,
     clock: Arc<Clock>,
     secrets: Secrets,
+    paypal: PayPal,
     issuer: Arc<Issuer>,
     functions: Arc<Functions>,
     queues: Arc<Queues>,
@@ -96,6 +98,7 @@ impl Stack {
         let run_token = crate::secrets::token()?;
         let clock = Clock::open(data)?;
         let secrets = Secrets::open(data)?;
+        let paypal = PayPal::open(data)?;
         let issuer_url = format!("{url}{}", identity::MOUNT_PATH);
         let issuer = Issuer::open(data, issuer_url, AUDIENCE.into(), clock.as_function())?;
         let template = parts::read_template(&options, &url)?;
@@ -103,7 +106,7 @@ impl Stack {
         let (front, back) = (watch::Sender::new(false), watch::Sender::new(false));
         let mut stores = Stores::start(&options, &template, &clock, &back).await?;
         let logs = Logs::open(data, options.show_logs).map_err(parts::data_error(data))?;
-        let launches = parts::launches(&options, &template, &secrets, &stores);
+        let launches = parts::launches(&options, &template, &parts::Told { secrets: &secrets, paypal: &paypal, url: &url }, &stores);
         let runtime_listener = parts::listen(0).await?;
         let functions =
             Functions::start(launches, runtime_listener, run_token.clone(), Arc::clone(&clock), Arc::new(logs), back.subscribe());
@@ -118,6 +121,7 @@ impl Stack {
             run_token,
             clock,
             secrets,
+            paypal,
             issuer,
             functions,
             queues: stores.queues,
@@ -178,6 +182,7 @@ impl Stack {
             queues: Arc::clone(&self.queues),
             schedules: Arc::clone(&self.schedules),
             secrets: self.secrets.clone(),
+            paypal: self.paypal.clone(),
             issuer: Arc::clone(&self.issuer),
             faults: self.faults.clone(),
             dynamodb_url: self.dynamodb_url.clone(),

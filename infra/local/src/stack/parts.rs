@@ -6,6 +6,7 @@ use crate::{
     dynamo,
     faults::{self, Faults, Service},
     identity,
+    paypal::{self, PayPal},
     runtime::Launch,
     secrets::{self, Secrets},
     sqs::{SqsLocation, SqsServer},
@@ -64,6 +65,7 @@ pub(super) fn read_template(options: &StackOptions, url: &str) -> Result<StackTe
         ("OidcIssuer", format!("{url}{}", identity::MOUNT_PATH)),
         ("OidcAudience", AUDIENCE.to_owned()),
         ("StripeLivemode", "false".to_owned()),
+        ("PaypalWebhookId", paypal::WEBHOOK_ID.to_owned()),
         ("SecretName", "local".to_owned()),
     ];
     let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -149,27 +151,35 @@ async fn start_sqs(
     Ok((url, server))
 }
 
+/// What functions are told beside the template.
+pub(super) struct Told<'a> {
+    pub(super) secrets: &'a Secrets,
+    pub(super) paypal: &'a PayPal,
+    /// The front door.
+    pub(super) url: &'a str,
+}
+
 /// What each function is started with.
-pub(super) fn launches(options: &StackOptions, template: &StackTemplate, secrets: &Secrets, stores: &Stores) -> Vec<Launch> {
+pub(super) fn launches(options: &StackOptions, template: &StackTemplate, told: &Told<'_>, stores: &Stores) -> Vec<Launch> {
     template
         .functions
         .iter()
         .map(|spec| Launch {
             binary: options.functions_dir.join(format!("{}{}", spec.name, std::env::consts::EXE_SUFFIX)),
-            environment: environment(spec, secrets, stores),
+            environment: environment(spec, told, stores),
             copies_max: spec.concurrency_max().map_or(options.copies_max, |most| most.min(options.copies_max)),
             spec: spec.clone(),
         })
         .collect()
 }
 
-fn environment(spec: &FunctionSpec, secrets: &Secrets, stores: &Stores) -> BTreeMap<String, String> {
+fn environment(spec: &FunctionSpec, told: &Told<'_>, stores: &Stores) -> BTreeMap<String, String> {
     let resolve = |text: &Text| -> String {
         let resolved = text.0.iter().map(|part| match part {
             Part::Plain(text) => text.as_str(),
             // The template's own check has found both.
             Part::QueueUrl(id) => stores.queues.url(id).unwrap_or_default(),
-            Part::Secret(key) => secrets.get(key).unwrap_or_default(),
+            Part::Secret(key) => told.secrets.get(key).unwrap_or_default(),
         });
         resolved.collect()
     };
@@ -177,6 +187,11 @@ fn environment(spec: &FunctionSpec, secrets: &Secrets, stores: &Stores) -> BTree
     let variables = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
     for (variable, endpoint) in variables.into_iter().zip(&stores.endpoints) {
         environment.insert(variable.into(), endpoint.replace("{function}", &spec.name));
+    }
+    // Who takes PayPal's events is told to believe the PayPal of this machine.
+    if environment.contains_key("PAYPAL_WEBHOOK_ID") {
+        environment.insert("PAYPAL_ROOTS".into(), told.paypal.root().into());
+        environment.insert("PAYPAL_CERT_ENDPOINT".into(), told.url.into());
     }
     environment
 }

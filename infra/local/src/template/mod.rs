@@ -3,6 +3,8 @@
 //! Strict on purpose: what this machine cannot honour is refused with its place, never skipped. What has a meaning in the cloud only
 //! (roles, alarms, log groups, encryption …) is listed by type and by property in [`cloud`], and its references are still followed.
 
+#[cfg(test)]
+mod alarms_tests;
 mod cloud;
 mod error;
 mod events;

@@ -9,7 +9,7 @@ use super::{
 use std::time::Duration;
 
 const PROPERTIES: Fields<'static> = Fields {
-    read: &["QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy"],
+    read: &["QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "MaximumMessageSize", "RedrivePolicy"],
     cloud_only: &["SqsManagedSseEnabled", "Tags"],
 };
 
@@ -26,6 +26,7 @@ pub(super) fn read(id: &str, resource: &Node<'_>, names: &Names) -> Result<Queue
         name: names.plain(&properties.need("QueueName")?)?,
         visibility: seconds("VisibilityTimeout", 0..=43_200, 30)?,
         retention: seconds("MessageRetentionPeriod", 60..=1_209_600, 345_600)?,
+        message_bytes_max: properties.get("MaximumMessageSize").map(|node| node.integer(1_024..=1_048_576)).transpose()?,
         redrive: properties.get("RedrivePolicy").map(|policy| redrive(&policy, names)).transpose()?,
     })
 }

@@ -143,6 +143,8 @@ pub struct QueueSpec {
     pub visibility: Duration,
     /// How long a message is kept.
     pub retention: Duration,
+    /// Bytes that a message may have; SQS's own limit where the template does not say.
+    pub message_bytes_max: Option<u64>,
     /// Where messages go that were received too often.
     pub redrive: Option<Redrive>,
 }

@@ -55,6 +55,7 @@ fn read(text: &str) -> Result<StackTemplate, TemplateError> {
 fn reads_routes_queues_schedules_tables_and_environment() {
     let stack = read(SMALL).unwrap();
     let worker = &stack.functions[0];
+    assert_eq!(stack.queues[0].message_bytes_max, None);
     assert_eq!(worker.name, "worker");
     assert_eq!(worker.timeout, Duration::from_secs(3));
     assert_eq!(worker.routes[0].key(), "GET /a/{b}");
@@ -81,6 +82,9 @@ fn reads_the_project_s_own_template() {
     let stack = parse(PROJECT, &Setting { parameters, secrets }).unwrap();
     let ttl: Vec<_> = stack.tables.iter().map(|table| (table.name.as_str(), table.ttl.as_deref())).collect();
     assert_eq!(ttl, [("referral-local-accounts", None), ("referral-local-referrals", Some("ttl")), ("referral-local-ledger", None)]);
+    // The quarantine keeps what dies among the facts in one item, which has 400 KB at most.
+    let facts = stack.queues.iter().find(|queue| queue.id == "FactsQueue").unwrap();
+    assert_eq!(facts.message_bytes_max, Some(256 * 1024));
     for queue in &stack.queues {
         match &queue.redrive {
             Some(redrive) => assert_eq!(redrive.receives_max, 5),
@@ -90,7 +94,9 @@ fn reads_the_project_s_own_template() {
     for function in &stack.functions {
         let consumes = function.queues.iter().all(|source| source.reports_failures);
         assert!(consumes, "{} must report failures", function.name);
-        assert!(function.environment.contains_key("FUNCTION_TIMEOUT_SECONDS"));
+        // Without a request context, it is all that tells the time.
+        let needs_timeout = !(function.queues.is_empty() && function.schedules.is_empty());
+        assert_eq!(function.environment.contains_key("FUNCTION_TIMEOUT_SECONDS"), needs_timeout, "{}", function.name);
     }
 }
 
@@ -113,6 +119,7 @@ fn refuses_what_it_cannot_honour() {
         ("cron", "rate(5 minutes)", "cron(0 0 * * ? *)", "Events.Tick.Properties.Schedule: must be `rate"),
         ("wrong plural", "rate(5 minutes)", "rate(5 minute)", "must be `rate"),
         ("retried schedule", "MaximumRetryAttempts: 0", "MaximumRetryAttempts: 2", "must be between 0 and 0"),
+        ("tiny messages", "QueueName: dead", "QueueName: dead, MaximumMessageSize: 1023", "must be between 1024 and 1048576"),
         (
             "unknown attribute type",
             "AttributeType: S }]",
@@ -200,6 +207,20 @@ fn refuses_what_it_cannot_honour() {
             Err(error) => assert!(error.to_string().contains(said), "{name}: {error}"),
         }
     }
+}
+
+#[test]
+fn dead_letters_may_have_a_consumer_of_their_own() {
+    let text = SMALL.replacen(
+        "        Tick:",
+        "        Bury: { Type: SQS, Properties: { Queue: !GetAtt Dead.Arn, BatchSize: 10 } }\n        Tick:",
+        1,
+    );
+    let consumed: Vec<String> = read(&text).unwrap().functions[0].queues.iter().map(|source| source.queue.clone()).collect();
+    assert_eq!(consumed, ["Queue", "Dead"]);
+    // Hidden for as long as any other queue's.
+    let error = read(&text.replacen("QueueName: dead", "QueueName: dead, VisibilityTimeout: 17", 1)).unwrap_err();
+    assert_eq!(error.place, "Resources.Dead.Properties.VisibilityTimeout");
 }
 
 #[test]

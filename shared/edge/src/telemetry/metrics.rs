@@ -29,8 +29,11 @@ pub const AUDIT_VIOLATIONS: Metric = Metric { name: "audit_violations", by: "inv
 /// Signed bodies that could not be read.
 pub const WEBHOOK_QUARANTINED: Metric = Metric { name: "webhook_quarantined", by: "source" };
 
+/// Messages that the facts queue gave up.
+pub const FACTS_QUARANTINED: Metric = Metric { name: "facts_quarantined", by: "cause" };
+
 /// Every figure.
-pub const ALL: [Metric; 2] = [AUDIT_VIOLATIONS, WEBHOOK_QUARANTINED];
+pub const ALL: [Metric; 3] = [AUDIT_VIOLATIONS, WEBHOOK_QUARANTINED, FACTS_QUARANTINED];
 
 /// This function, as Lambda names it.
 static OWN_NAME: LazyLock<String> =

@@ -79,10 +79,17 @@ pub fn approvals_needed(payout: &Payout, settings: &Settings) -> usize {
 pub fn approve(asked: &Approve<'_>) -> Result<Approved, ApprovalRefusal> {
     let (settings_version, settings) = asked.settings;
     let payout = asked.payout;
-    if *asked.by == payout.account {
+    #[cfg(feature = "bugs")]
+    let lenient = crate::bug::lenient(settings);
+    #[cfg(feature = "bugs")]
+    let settings = &lenient;
+    let (own, own_destination) = (*asked.by == payout.account, *asked.by == payout.destination.changed_by);
+    #[cfg(feature = "bugs")]
+    let (own, own_destination) = if crate::bug::active(crate::bug::Bug::OwnApproval) { (false, false) } else { (own, own_destination) };
+    if own {
         return Err(ApprovalRefusal::OwnPayout);
     }
-    if *asked.by == payout.destination.changed_by {
+    if own_destination {
         return Err(ApprovalRefusal::OwnDestination);
     }
     if payout.approvals_that_hold().any(|approval| approval.by == *asked.by) {

@@ -7,15 +7,57 @@ use futures::future::BoxFuture;
 use rust_decimal::Decimal;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Bound,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-type Place = (String, String);
+/// A partition's items, by sort key.
+type Partition = BTreeMap<String, Item>;
 
 /// The tables.
 #[derive(Debug, Default)]
 pub struct Memory {
-    tables: Mutex<BTreeMap<Table, BTreeMap<Place, Item>>>,
+    tables: Mutex<Tables>,
+}
+
+/// By table and partition.
+#[derive(Debug, Default)]
+struct Tables([BTreeMap<String, Partition>; 3]);
+
+impl Tables {
+    const fn of(&self, table: Table) -> &BTreeMap<String, Partition> {
+        let [accounts, referrals, ledger] = &self.0;
+        match table {
+            Table::Accounts => accounts,
+            Table::Referrals => referrals,
+            Table::Ledger => ledger,
+        }
+    }
+
+    const fn of_mut(&mut self, table: Table) -> &mut BTreeMap<String, Partition> {
+        let [accounts, referrals, ledger] = &mut self.0;
+        match table {
+            Table::Accounts => accounts,
+            Table::Referrals => referrals,
+            Table::Ledger => ledger,
+        }
+    }
+
+    fn get(&self, key: &Key) -> Option<&Item> {
+        self.of(key.table).get(key.pk.as_str())?.get(key.sk.as_str())
+    }
+
+    fn set(&mut self, key: &Key, item: Option<Item>) {
+        let table = self.of_mut(key.table);
+        match item {
+            Some(item) => drop(table.entry(key.pk.clone()).or_default().insert(key.sk.clone(), item)),
+            None => {
+                if let Some(partition) = table.get_mut(key.pk.as_str()) {
+                    partition.remove(key.sk.as_str());
+                }
+            }
+        }
+    }
 }
 
 impl Memory {
@@ -25,7 +67,7 @@ impl Memory {
         Self::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Table, BTreeMap<Place, Item>>> {
+    fn lock(&self) -> MutexGuard<'_, Tables> {
         // A panic of another test's thread leaves the tables as they were: writes are applied after all checks.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -33,24 +75,23 @@ impl Memory {
     /// Everything, for a checker.
     #[must_use]
     pub fn dump(&self) -> Vec<(Table, Item)> {
-        self.lock().iter().flat_map(|(table, items)| items.values().map(|item| (*table, item.clone()))).collect()
+        let tables = self.lock();
+        let of = |table| tables.of(table).values().flat_map(Partition::values).map(move |item| (table, item.clone()));
+        Table::ALL.into_iter().flat_map(of).collect()
     }
 
     /// Changes one item behind the system's back, as a tampering hand would.
     pub fn tamper(&self, key: &Key, change: impl FnOnce(&mut Option<Item>)) {
         let mut tables = self.lock();
-        let table = tables.entry(key.table).or_default();
-        let place = (key.pk.clone(), key.sk.clone());
-        let mut item = table.remove(&place);
+        let mut item = tables.get(key).cloned();
         change(&mut item);
-        if let Some(item) = item {
-            table.insert(place, item);
-        }
+        tables.set(key, item);
     }
-}
 
-fn place(key: &Key) -> Place {
-    (key.pk.clone(), key.sk.clone())
+    /// Looks at one item as it stands, in no turn of its own.
+    pub fn peek<T>(&self, key: &Key, look: impl FnOnce(Option<&Item>) -> T) -> T {
+        look(self.lock().get(key))
+    }
 }
 
 fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
@@ -92,7 +133,7 @@ impl Backend for Memory {
     fn get<'a>(&'a self, key: &'a Key, _consistent: bool) -> BoxFuture<'a, Result<Option<Item>, StoreError>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
-            Ok(self.lock().get(&key.table).and_then(|table| table.get(&place(key))).cloned())
+            Ok(self.lock().get(key).cloned())
         })
     }
 
@@ -103,7 +144,7 @@ impl Backend for Memory {
                 return Err(StoreError::Rejected("1 to 100 different keys".into()));
             }
             let tables = self.lock();
-            let found = |key: &Key| tables.get(&key.table).and_then(|table| table.get(&place(key))).map(|item| (key.clone(), item.clone()));
+            let found = |key: &Key| tables.get(key).map(|item| (key.clone(), item.clone()));
             Ok(keys.iter().filter_map(found).collect())
         })
     }
@@ -118,19 +159,28 @@ impl Backend for Memory {
                 (name(sk_name), name("pk"), name("sk"))
             };
             let mut found: Vec<&Item> = match query.index {
+                // No sort key is between two that are the wrong way round.
+                None if query.from > query.to => Vec::new(),
                 None => {
-                    let range = (query.pk.clone(), query.from.clone())..=(query.pk.clone(), query.to.clone());
-                    tables.get(&query.table).into_iter().flat_map(|table| table.range(range.clone()).map(|(_, item)| item)).collect()
+                    let range = (Bound::Included(query.from.as_str()), Bound::Included(query.to.as_str()));
+                    tables
+                        .of(query.table)
+                        .get(&query.pk)
+                        .into_iter()
+                        .flat_map(|partition| partition.range::<str, _>(range).map(|(_, item)| item))
+                        .collect()
                 }
                 Some(Index::ByOwner | Index::ByStatus) => {
                     let inside = |item: &&Item| {
                         text(item, pk_name) == Some(query.pk.as_str())
                             && text(item, sk_name).is_some_and(|sk| query.from.as_str() <= sk && sk <= query.to.as_str())
                     };
-                    tables.get(&query.table).into_iter().flat_map(|table| table.values()).filter(inside).collect()
+                    tables.of(query.table).values().flat_map(Partition::values).filter(inside).collect()
                 }
             };
-            found.sort_by_key(|item| order(item));
+            if query.index.is_some() {
+                found.sort_by_key(|item| order(item));
+            }
             if query.backward {
                 found.reverse();
             }
@@ -154,7 +204,7 @@ impl Backend for Memory {
             }
             let mut tables = self.lock();
             let outcome = |write: &Write| {
-                let item = tables.get(&write.key.table).and_then(|table| table.get(&place(&write.key)));
+                let item = tables.get(&write.key);
                 if write.conditions.iter().all(|condition| condition.holds(item)) {
                     apply(item, write)
                 } else {
@@ -171,13 +221,7 @@ impl Backend for Memory {
             if outcomes.iter().any(Result::is_err) {
                 return Err(WriteError::Canceled(outcomes.into_iter().map(|outcome| outcome.err().unwrap_or(Reason::None)).collect()));
             }
-            for (write, item) in writes.iter().zip(outcomes.into_iter().flatten()) {
-                let table = tables.entry(write.key.table).or_default();
-                match item {
-                    Some(item) => drop(table.insert(place(&write.key), item)),
-                    None => drop(table.remove(&place(&write.key))),
-                }
-            }
+            writes.iter().zip(outcomes.into_iter().flatten()).for_each(|(write, item)| tables.set(&write.key, item));
             Ok(())
         })
     }
@@ -186,13 +230,16 @@ impl Backend for Memory {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let tables = self.lock();
-            let after = scan.after.as_ref().map(place);
-            let rest = tables.get(&scan.table).into_iter().flatten().filter(|(place, _)| after.as_ref().is_none_or(|after| *place > after));
+            let all = tables.of(scan.table).iter().flat_map(|(pk, partition)| partition.iter().map(move |(sk, item)| (pk, sk, item)));
+            let rest = all.filter(|(pk, sk, _)| scan.after.as_ref().is_none_or(|after| (*pk, *sk) > (&after.pk, &after.sk)));
             let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
-            let page: Vec<(&Place, &Item)> = rest.take(limit).collect();
-            let last =
-                page.last().filter(|_| page.len() == limit).map(|((pk, sk), _)| Key { table: scan.table, pk: pk.clone(), sk: sk.clone() });
-            Ok((page.into_iter().map(|(_, item)| item.clone()).collect(), last))
+            let page: Vec<(&String, &String, &Item)> = rest.take(limit).collect();
+            let last = page.last().filter(|_| page.len() == limit).map(|(pk, sk, _)| Key {
+                table: scan.table,
+                pk: (*pk).clone(),
+                sk: (*sk).clone(),
+            });
+            Ok((page.into_iter().map(|(_, _, item)| item.clone()).collect(), last))
         })
     }
 }

@@ -11,6 +11,9 @@ use chrono::{DateTime, Utc};
 use ledger::AccountId;
 use sha2::{Digest, Sha256};
 
+/// The source of what the facts queue gave up, or the accrual could not post.
+pub const FACTS: &str = "facts";
+
 /// How much of the hash names a body: 104 bits.
 const HEX_DIGITS: usize = 26;
 
@@ -132,8 +135,11 @@ impl Kept {
     pub fn read(item: &Item) -> Result<Self, StoreError> {
         let reader = Reader::new(item);
         let count = |name| u32::try_from(reader.count(name)?).map_err(|_| reader.corrupt(name));
-        let replay = |by| Ok(Replay { by, at: reader.parse("rat")?, facts: count("nf")? });
-        Ok(Self { event: read(item)?, replays: count("rep")?, replayed: reader.parse_or_none("by")?.map(replay).transpose()? })
+        let replayed = match reader.parse_or_none("by")? {
+            Some(by) => Some(Replay { by, at: reader.parse("rat")?, facts: count("nf")? }),
+            None => None,
+        };
+        Ok(Self { event: read(item)?, replays: count("rep")?, replayed })
     }
 }
 

@@ -3,4 +3,6 @@
 
 mod crash;
 mod demo;
+mod paypal;
+mod quarantine;
 mod stripe;

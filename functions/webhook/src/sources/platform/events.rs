@@ -1,10 +1,10 @@
 //! The platform's events, translated. Amounts are decimal texts in units of their currency.
 
-use crate::translation::{Unreadable, amount, read, sender_id};
+use crate::translation::{Unreadable, amount, read, rfc3339, sender_id};
 use chrono::{DateTime, Utc};
 use ledger::{AccountId, Currency, Money};
 use programme::fact::{Buyer, DisputeStatus, FactBody, Naming, PurchaseFact, PurchaseId, RefundStatus, Source};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Head {
@@ -144,10 +144,4 @@ fn earned(data: Earned) -> Result<Option<FactBody>, Unreadable> {
     let (earning, machine) = (sender_id("earning_id", data.earning_id)?, sender_id("machine_id", data.machine_id)?);
     let (account, currency, at) = (data.account_id, data.currency, data.at);
     Ok(amount("amount", data.amount)?.map(|amount| FactBody::Rental { earning, account, machine, amount, currency, at }))
-}
-
-/// A time of RFC 3339 in any offset, kept in UTC. Chrono's own reading also takes looser forms.
-fn rfc3339<'de, D: Deserializer<'de>>(reader: D) -> Result<DateTime<Utc>, D::Error> {
-    let text = String::deserialize(reader)?;
-    DateTime::parse_from_rfc3339(&text).map(|at| at.to_utc()).map_err(|_| D::Error::custom("not a time of RFC 3339"))
 }
