@@ -225,7 +225,7 @@ async fn the_same_card_on_both_sides_of_a_referral_goes_to_review_once() {
         let attribution = world.sign_up("bob", Some("alice")).await;
         world.sign_up("alice", None).await;
         world.sign_up("dave", None).await;
-        let mut facts = vec![
+        let mut facts = [
             captured("pi_1", "alice", "10"),
             card("pi_1"),
             captured("pi_2", "bob", "100"),
