@@ -1,0 +1,49 @@
+//! Every way into a function, by the template: what writes there must be in the matrix.
+
+use local::{
+    secrets,
+    stack::TemplateSource,
+    template::{self, Setting},
+};
+
+/// A function, and a route, queue or schedule of its own.
+pub(crate) type Door = (String, String);
+
+/// The doors behind which something is written.
+pub(crate) fn writing() -> Vec<Door> {
+    all().into_iter().filter(|(function, door)| !only_reads(function, door)).collect()
+}
+
+/// A click is a GET that is kept; a HEAD never is. The audit looks, and changes nothing.
+fn only_reads(function: &str, door: &str) -> bool {
+    door.starts_with("HEAD ") || (door.starts_with("GET ") && function != "click") || function == "audit"
+}
+
+fn all() -> Vec<Door> {
+    let parameters = [
+        "Stage",
+        "PublicUrl",
+        "LandingUrl",
+        "AllowedHosts",
+        "OidcIssuer",
+        "OidcAudience",
+        "StripeLivemode",
+        "PaypalWebhookId",
+        "SecretName",
+    ];
+    // Whatever they are, the doors are the same.
+    let parameters = parameters.map(|name| (name.to_owned(), "false".to_owned())).into();
+    let setting = Setting { parameters, secrets: secrets::KEYS };
+    let template = template::parse(TemplateSource::Project.text(), &setting).expect("the template reads");
+    let mut doors = Vec::new();
+    for function in template.functions {
+        let routes = function.routes.iter().map(template::Route::key);
+        let queues = function.queues.iter().map(|source| format!("queue {}", source.queue));
+        let schedules = function.schedules.iter().map(|schedule| {
+            let alone = function.schedules.len() == 1;
+            if alone { format!("schedule {}", function.name) } else { format!("schedule {}-{}", function.name, schedule.name) }
+        });
+        doors.extend(routes.chain(queues).chain(schedules).map(|door| (function.name.clone(), door)));
+    }
+    doors
+}
