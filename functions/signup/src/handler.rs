@@ -16,8 +16,8 @@ use programme::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A browser carries one or two receipts; whoever sends more is not listened to for long.
-const RECEIPTS_MAX: usize = 8;
+/// Receipts read of one call: as many as the headers of a request can hold, since the newest may be the last.
+const RECEIPTS_MAX: usize = 100;
 
 /// How long the store may take in all, before the function's own end at 10 s would leave the caller without an answer.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(8);
