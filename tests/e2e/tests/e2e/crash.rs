@@ -6,7 +6,7 @@ use local::stack::{Data, Stack, StackOptions};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -16,9 +16,10 @@ fn options(data: &Path) -> StackOptions {
     StackOptions { data: Data::Dir(data.to_owned()), ..StackOptions::new(functions_dir()) }
 }
 
-/// The stack as another process, which can be killed as a whole.
+/// The stack as another process, which can be killed as a whole; its URL; and its output, which stays
+/// open: a stack that can't say its greeting to the end would end itself.
 #[expect(clippy::zombie_processes, reason = "whoever asked for it waits for its end")]
-fn spawn(data: &Path) -> (Child, String) {
+fn spawn(data: &Path) -> (Child, String, BufReader<ChildStdout>) {
     let mut child = Command::new(functions_dir().join("local"))
         .args(["--port", "0", "--empty", "--data"])
         .arg(data)
@@ -26,13 +27,15 @@ fn spawn(data: &Path) -> (Child, String) {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the stack starts");
-    let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    for line in lines.map_while(Result::ok) {
+    let mut output = BufReader::new(child.stdout.take().expect("its output"));
+    loop {
+        let mut line = String::new();
+        let read = output.read_line(&mut line).expect("its output reads");
+        assert!(read > 0, "the stack says no URL");
         if let Some((_, url)) = line.split_once("runs at ") {
-            return (child, url.trim().to_owned());
+            return (child, url.trim().to_owned(), output);
         }
     }
-    panic!("the stack says no URL");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +54,7 @@ async fn what_was_accepted_survives_the_killing_of_everything() {
     let (at, secret) = (stack.clock().now_ms() / 1000, stack.secrets().stripe().to_owned());
     stack.stop().await;
 
-    let (mut child, url) = spawn(data.path());
+    let (mut child, url, _output) = spawn(data.path());
     let world = World::new(&url, &secret);
     let accepted = AtomicUsize::new(0);
     let pid = child.id();
