@@ -21,8 +21,8 @@ use store::{
 };
 
 const ATTEMPTS: u32 = 10;
-/// How long the safety net waits: until the review is surely written, or surely not.
-const NET_DELAY_SECONDS: u16 = 5;
+/// How long the safety net waits: until the review is surely written, or surely not. Longer than the function may run.
+const NET_DELAY_SECONDS: u16 = 30;
 
 /// Who paid with what in a batch, and the messages that told it.
 #[derive(Debug, Default)]

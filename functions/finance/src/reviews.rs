@@ -25,8 +25,8 @@ use store::{
     },
 };
 
-/// How long the safety net waits: until the verdict is surely written, or surely not.
-const NET_DELAY_SECONDS: u16 = 5;
+/// How long the safety net waits: until the verdict is surely written, or surely not. Longer than the function may run.
+const NET_DELAY_SECONDS: u16 = 30;
 
 #[derive(Serialize)]
 struct View {

@@ -17,8 +17,8 @@ use store::{
     records::{destination::StoredDestination, referral::Signal, review::review_marker},
 };
 
-/// How long the safety net waits: until the review is surely written, or surely not.
-const NET_DELAY_SECONDS: u16 = 5;
+/// How long the safety net waits: until the review is surely written, or surely not. Longer than the function may run.
+const NET_DELAY_SECONDS: u16 = 30;
 
 /// What a destination says about its account.
 #[derive(Debug, Default)]

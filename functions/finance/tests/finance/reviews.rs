@@ -56,7 +56,7 @@ async fn a_verdict_changes_the_attribution_and_has_the_purchases_computed_again(
         assert_eq!(first, (200, expected));
         assert_eq!(status(&world, "bob").await, (after, 2));
         let sent = world.queue.taken();
-        assert_eq!(sent.iter().map(|message| message.delay_seconds).collect::<Vec<_>>(), [5, 0], "a safety net, then at once");
+        assert_eq!(sent.iter().map(|message| message.delay_seconds).collect::<Vec<_>>(), [30, 0], "a safety net, then at once");
         assert!(sent.iter().all(|message| message.body.contains(r#""about":"settle","account":"bob""#)));
         assert_eq!(world.send("fin2", Ask::review("bob", verdict)).await, first, "the same again");
         assert_eq!(world.send("fin2", Ask::review("bob", other)).await.0, 409, "and not the other way");

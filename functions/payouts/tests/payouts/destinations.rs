@@ -152,7 +152,7 @@ async fn one_destination_on_both_sides_of_a_referral_goes_to_review() {
         let review = world.store.review(&id("bob")).await.unwrap().unwrap();
         assert_eq!((review.referrer, review.decided), (Some(id("alice")), None));
         let sent = world.queue.taken();
-        assert_eq!(sent.iter().map(|message| message.delay_seconds).collect::<Vec<_>>(), [5, 0]);
+        assert_eq!(sent.iter().map(|message| message.delay_seconds).collect::<Vec<_>>(), [30, 0]);
         assert!(sent.iter().all(|message| message.body.contains(r#""about":"settle","account":"bob""#)), "{}", sent[0].body);
     }
 }
