@@ -49,6 +49,8 @@ pub enum Bug {
     CreditsIgnored,
     /// An account with somebody else's mailbox is attributed.
     SameEmailIgnored,
+    /// A suspicion that shows after the signup opens no review.
+    SuspicionIgnored,
     /// The whole of the rewards can be cashed.
     ShareIgnored,
     /// Rewards can be cashed while purchased credits are left.
@@ -63,7 +65,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::HalfUp,
         Self::RefundsPerEvent,
         Self::RateOfProcessing,
@@ -81,6 +83,7 @@ impl Bug {
         Self::RefusedEarns,
         Self::CreditsIgnored,
         Self::SameEmailIgnored,
+        Self::SuspicionIgnored,
         Self::ShareIgnored,
         Self::GateIgnored,
         Self::OwnApproval,
@@ -109,6 +112,7 @@ impl Bug {
             Self::RefusedEarns => "a refused attribution earns",
             Self::CreditsIgnored => "rewards are of the amount with tax",
             Self::SameEmailIgnored => "the same mailbox does not refuse an attribution",
+            Self::SuspicionIgnored => "a suspicion that shows later opens no review",
             Self::ShareIgnored => "the whole of the rewards can be cashed",
             Self::GateIgnored => "purchased credits do not hold back cash",
             Self::OwnApproval => "the payee may approve",
@@ -172,6 +176,7 @@ pub(crate) fn posting(
         | Bug::DisputeByArrival
         | Bug::RedeliveryCounts
         | Bug::SameEmailIgnored
+        | Bug::SuspicionIgnored
         | Bug::ShareIgnored
         | Bug::GateIgnored
         | Bug::OwnApproval
@@ -180,15 +185,15 @@ pub(crate) fn posting(
     }
     let mut posting = target(&state, attribution.as_ref(), &referrer, programme);
     if let (Some(reward), Some(capture)) = (&mut posting.reward, &state.capture) {
-        match bug {
-            Bug::HoldIgnored => reward.matures_on = None,
-            Bug::ReviewCashable => reward.in_review = false,
-            Bug::RateOfProcessing => {
-                reward.rate = referrer.rates.in_force(now).map_or(programme.at(now).1.reward_rate, |version| version.value);
-                reward.amount = state.base().pro_rata(reward.rate, state.net_received(), capture.amount);
-            }
-            Bug::HalfUp => reward.amount = half_up(&state, reward.rate, capture.amount),
-            _ => {}
+        if bug == Bug::HoldIgnored {
+            reward.matures_on = None;
+        } else if bug == Bug::ReviewCashable {
+            reward.in_review = false;
+        } else if bug == Bug::RateOfProcessing {
+            reward.rate = referrer.rates.in_force(now).map_or(programme.at(now).1.reward_rate, |version| version.value);
+            reward.amount = state.base().pro_rata(reward.rate, state.net_received(), capture.amount);
+        } else if bug == Bug::HalfUp {
+            reward.amount = half_up(&state, reward.rate, capture.amount);
         }
     }
     Some(posting)
@@ -216,17 +221,19 @@ fn half_up(state: &PurchaseState, rate: Rate, captured: Money) -> Money {
 
 /// Merges a fact as the bug has it; false where the bug is another one.
 pub(crate) fn merge(state: &mut PurchaseState, fact: &PurchaseFact) -> bool {
-    match fact {
-        PurchaseFact::Refund { id, amount, status, .. } if active(Bug::RefundsPerEvent) => {
-            let seen = state.refunds.entry(id.clone()).or_insert(RefundSeen { status: *status, amount: Money::ZERO });
-            seen.status = seen.status.max(*status);
-            seen.amount += *amount;
-            true
-        }
-        PurchaseFact::Dispute { id, amount, status, at, .. } if active(Bug::DisputeByArrival) => {
-            state.disputes.insert(id.clone(), DisputeSeen { at: *at, status: *status, amount: *amount });
-            true
-        }
-        _ => false,
+    if let PurchaseFact::Refund { id, amount, status, .. } = fact
+        && active(Bug::RefundsPerEvent)
+    {
+        let seen = state.refunds.entry(id.clone()).or_insert(RefundSeen { status: *status, amount: Money::ZERO });
+        seen.status = seen.status.max(*status);
+        seen.amount += *amount;
+        return true;
     }
+    if let PurchaseFact::Dispute { id, amount, status, at, .. } = fact
+        && active(Bug::DisputeByArrival)
+    {
+        state.disputes.insert(id.clone(), DisputeSeen { at: *at, status: *status, amount: *amount });
+        return true;
+    }
+    false
 }

@@ -33,6 +33,10 @@ pub fn open(attribution: &Attribution, reason: AttributionReason) -> Option<Attr
         reason: Some(reason),
         ..attribution.clone()
     };
+    #[cfg(feature = "bugs")]
+    if crate::bug::active(crate::bug::Bug::SuspicionIgnored) {
+        return None;
+    }
     (attribution.status == AttributionStatus::Attributed).then(changed)
 }
 

@@ -56,14 +56,15 @@ fn moments(random: &mut Random) -> Vec<i64> {
 }
 
 fn weather(random: &mut Random) -> Weather {
-    let calm = Weather { behind: 100, ..Weather::default() };
-    let slow = random.pick(&[2, 2, 2, 2, 40, 150], 2);
+    let calm = Weather { behind: 100, stall: 20, ..Weather::default() };
+    let (slow, stall) = (random.pick(&[2, 2, 2, 2, 40, 150], 2), random.pick(&[0, 20, 60], 20));
+    let usual = Weather { slow, stall, ..calm };
     match random.below(100) {
         0..15 => calm,
-        15..70 => Weather { store: 15, queue: 15, crash: 2, twice: 40, outage: 0, behind: 200, slow },
-        70..85 => Weather { store: 80, queue: 60, crash: 4, twice: 100, outage: 1, behind: 300, slow },
-        85..93 => Weather { crash: 25, twice: 150, slow: 150, ..calm },
-        _ => Weather { store: 5, outage: 5, crash: 5, slow, ..calm },
+        15..70 => Weather { store: 15, queue: 15, crash: 2, twice: 40, behind: 200, ..usual },
+        70..85 => Weather { store: 80, queue: 60, crash: 4, twice: 100, outage: 1, behind: 300, ..usual },
+        85..93 => Weather { crash: 25, twice: 150, ..usual },
+        _ => Weather { store: 5, outage: 5, crash: 5, ..usual },
     }
 }
 

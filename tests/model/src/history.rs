@@ -151,6 +151,8 @@ pub struct Weather {
     pub behind: u64,
     /// Turns after which some seconds have passed.
     pub slow: u64,
+    /// Turns after which a handler is left aside for a while: the others overtake it by far.
+    pub stall: u64,
 }
 
 /// A whole history.

@@ -19,6 +19,7 @@ pub fn check(history: &History, signups: &[SignupCall], items: &[(Table, Item)],
     let mut wrong = Vec::new();
     figures::check(&truth, &books, now, &mut wrong);
     payouts::check(&books, &mut wrong);
+    attributions::check_cards(history, &truth, &books, &mut wrong);
     attributions::check(history, signups, &books, &mut wrong);
     wrong
 }

@@ -39,6 +39,8 @@ struct Task {
     work: Work,
     ends_ms: i64,
     met: u32,
+    /// For how many turns of others it is still left aside.
+    aside: u32,
 }
 
 impl Task {
@@ -92,14 +94,17 @@ impl<'a> Scheduler<'a> {
         let can_start = self.tasks.len() < self.width && self.steps.front().is_some_and(|(at, _)| *at <= now);
         let workers = self.tasks.iter().filter(|task| matches!(task.origin, Origin::Batch(_))).count();
         let can_receive = workers < WORKERS_MAX && self.tasks.len() <= self.width && self.world.queue.has_visible();
+        let all_aside = self.tasks.iter().all(|task| task.aside > 0);
         let choice = self.random.below(100);
         if self.tasks.is_empty() && !can_start && !can_receive {
             return self.advance(now);
         }
-        if can_start && (choice < 40 || (self.tasks.is_empty() && !can_receive)) {
+        if can_start && (choice < 40 || (all_aside && !can_receive)) {
             self.start();
-        } else if can_receive && (choice >= 88 || self.tasks.is_empty()) {
+        } else if can_receive && (choice >= 88 || all_aside) {
             self.receive();
+        } else if all_aside && !self.tasks.is_empty() && self.random.chance(300) {
+            self.wait_for_a_message(now);
         } else if !self.tasks.is_empty() {
             self.give_turn();
         }
@@ -121,6 +126,14 @@ impl<'a> Scheduler<'a> {
         true
     }
 
+    /// Every handler is left aside: some seconds go by, until a message that was kept back can be had.
+    fn wait_for_a_message(&self, now: i64) {
+        let soon = self.world.queue.next_visible_ms().filter(|at| *at - now < HTTP_TIMEOUT_MS);
+        if let Some(at) = soon {
+            self.world.control.clock.reach(at);
+        }
+    }
+
     fn skew(&mut self) -> i64 {
         if self.random.chance(500) { 0 } else { self.random.between(-2_000, 2_000) }
     }
@@ -136,7 +149,15 @@ impl<'a> Scheduler<'a> {
         self.world.control.tell(|| act.to_string());
         self.world.control.state().tally.operation(act.kind());
         if let Some(work) = self.world.begin(&act, now) {
-            self.tasks.push(Task { number: self.numbered, name, origin: Origin::Act(act), work, ends_ms: clock + HTTP_TIMEOUT_MS, met: 0 });
+            self.tasks.push(Task {
+                number: self.numbered,
+                name,
+                origin: Origin::Act(act),
+                work,
+                ends_ms: clock + HTTP_TIMEOUT_MS,
+                met: 0,
+                aside: 0,
+            });
         }
     }
 
@@ -170,6 +191,7 @@ impl<'a> Scheduler<'a> {
             work,
             ends_ms: clock + ACCRUAL_TIMEOUT_MS,
             met: 0,
+            aside: 0,
         });
     }
 
@@ -181,8 +203,23 @@ impl<'a> Scheduler<'a> {
         (state.met, state.sends_hold) = (met, sends_hold);
     }
 
+    /// One of those that are not left aside; now and then it is left aside after its turn.
+    fn whose_turn(&mut self) -> usize {
+        let awake: Vec<usize> = self.tasks.iter().enumerate().filter(|(_, task)| task.aside == 0).map(|(place, _)| place).collect();
+        let place = if awake.is_empty() { self.random.index(self.tasks.len()) } else { self.random.pick(&awake, 0) };
+        self.tasks.iter_mut().for_each(|task| task.aside = task.aside.saturating_sub(1));
+        let stall = self.world.control.state().weather.stall;
+        if stall > 0
+            && self.random.chance(stall)
+            && let Some(task) = self.tasks.get_mut(place)
+        {
+            task.aside = 5 + u32::try_from(self.random.below(60)).unwrap_or(0);
+        }
+        place
+    }
+
     fn give_turn(&mut self) {
-        let place = self.random.index(self.tasks.len());
+        let place = self.whose_turn();
         let Some(task) = self.tasks.get_mut(place) else { return };
         let number = task.number;
         let spared = task.is_spared();

@@ -45,7 +45,8 @@ impl<'a> Shrinker<'a> {
 
     /// Takes away what is not needed of the weather, and of the crowd.
     fn calm(&mut self, mut small: History) -> History {
-        let calmer: [fn(&mut History); 8] = [
+        let calmer: [fn(&mut History); 9] = [
+            |history| history.weather.stall = 0,
             |history| history.weather.slow = 0,
             |history| history.weather.store = 0,
             |history| history.weather.queue = 0,

@@ -36,6 +36,8 @@ pub enum Telling {
     RefundedTotal { purchase: usize, cents: i64 },
     /// A dispute's state.
     Dispute { purchase: usize, dispute: usize, cents: i64, status: DisputeStatus, at: Time },
+    /// What was paid with.
+    Instrument { purchase: usize, card: Person },
     /// Credits were spent.
     Spent { usage: usize, who: Person, cents: i64, currency: &'static str, at: Time },
     /// A machine was rented out.
@@ -62,6 +64,10 @@ pub(crate) fn money(cents: i64) -> Money {
 /// An amount as the platform writes it.
 pub(crate) fn text(cents: i64) -> String {
     money(cents).to_string()
+}
+
+fn fingerprint(card: Person) -> String {
+    format!("card of {}", name(card))
 }
 
 fn payment(purchase: usize) -> String {
@@ -97,6 +103,10 @@ impl Telling {
             }
             Self::Dispute { purchase, dispute, cents, status, at } => {
                 about(purchase, PurchaseFact::Dispute { id: format!("dp_{dispute}"), amount: money(cents), currency: usd, status, at })?
+            }
+            Self::Instrument { purchase, card } => {
+                let digest = crate::apps::keys().sign("instrument", fingerprint(card).as_bytes()).to_text();
+                about(purchase, PurchaseFact::Instrument { digest })?
             }
             Self::Spent { usage, who, cents, currency, at } => {
                 let currency = Currency::try_new(currency).ok()?;
@@ -155,6 +165,10 @@ impl Telling {
                 let object = json!({ "id": format!("dp_{dispute}"), "amount": cents, "currency": "usd", "status": status, "payment_intent": payment(purchase) });
                 event("charge.dispute.updated", at.timestamp(), object)
             }
+            Self::Instrument { purchase, card } => {
+                let paid_with = json!({ "card": { "fingerprint": fingerprint(card) } });
+                event("charge.succeeded", 0, json!({ "payment_intent": payment(purchase), "payment_method_details": paid_with }))
+            }
             Self::Spent { .. } | Self::Rental { .. } | Self::Closed { .. } => None,
         }
     }
@@ -188,7 +202,9 @@ impl Telling {
                 event("rental.earned", data)
             }
             Self::Closed { who, at } => event("account.closed", json!({ "account_id": name(who), "at": when(at) })),
-            Self::Captured { .. } | Self::Named { .. } | Self::RefundedTotal { .. } | Self::Dispute { .. } => None,
+            Self::Captured { .. } | Self::Named { .. } | Self::RefundedTotal { .. } | Self::Dispute { .. } | Self::Instrument { .. } => {
+                None
+            }
         }
     }
 }
@@ -214,6 +230,7 @@ impl fmt::Display for Telling {
             Self::Dispute { purchase, dispute, cents, status, at } => {
                 write!(f, "pi_{purchase}: dispute dp_{dispute} of {} is {status:?} since {}", text(cents), at.format("%m-%d %H:%M:%S"))
             }
+            Self::Instrument { purchase, card } => write!(f, "pi_{purchase}: paid with {}'s card", name(card)),
             Self::Spent { usage, who, cents, currency, .. } => write!(f, "use_{usage}: {} spent {} {currency}", name(who), text(cents)),
             Self::Rental { earning, who, cents, .. } => write!(f, "earn_{earning}: {} earned {} of rent", name(who), text(cents)),
             Self::Closed { who, at } => write!(f, "{} closed at {}", name(who), at.format("%m-%d %H:%M:%S")),

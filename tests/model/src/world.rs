@@ -30,6 +30,9 @@ use store::{
     records::{account, referral::Profile, settings::read_programme},
 };
 
+/// How many receipts a browser carries.
+const RECEIPTS_MAX: usize = 4;
+
 /// How a handler ended.
 #[derive(Debug)]
 pub enum Done {
@@ -213,6 +216,10 @@ impl World {
         let carried = self.receipts.entry(visitor).or_default();
         if !carried.iter().any(|(known, _)| *known == receipt) {
             carried.push((receipt, text));
+            // A browser has few, and a signup listens to eight.
+            if carried.len() > RECEIPTS_MAX {
+                carried.remove(0);
+            }
         }
     }
 

@@ -17,7 +17,7 @@ impl Maker {
 
     fn buyer(&mut self) -> Person {
         // Mostly referees: what the first one buys earns nobody anything.
-        if self.random.chance(930) { 1 + self.random.index(self.customers - 1) } else { 0 }
+        if self.random.chance(880) { 1 + self.random.index(self.customers - 1) } else { 0 }
     }
 
     /// Facts are told at their moment, sometimes a moment or more later: then out of order.
@@ -51,6 +51,11 @@ impl Maker {
             let earlier = at - chrono::Duration::seconds(seconds);
             let told = self.late(moment);
             self.tell(told, &captured(other, earlier), 100);
+        }
+        if self.random.chance(400) {
+            let card = if self.random.chance(350) { self.random.index(2) } else { buyer };
+            let told = self.late(moment);
+            self.tell(told, &Telling::Instrument { purchase, card }, 200);
         }
         self.refunds(purchase, moment, cents);
         self.disputes(purchase, moment, cents);

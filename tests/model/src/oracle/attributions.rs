@@ -1,6 +1,9 @@
 //! Attributions: each is that of one signup that was called, by the receipts that the browser sent.
 
-use super::tables::{Books, json, text};
+use super::{
+    tables::{Books, json, text},
+    truth::Truth,
+};
 use crate::{
     history::{Act, History},
     telling::{Telling, name},
@@ -9,7 +12,30 @@ use crate::{
 use chrono::{DateTime, Duration, Utc};
 use programme::attribution::Receipt;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Nobody who paid with one card refers the other, unless somebody of finance said that it is all right.
+pub(super) fn check_cards(history: &History, truth: &Truth, books: &Books, wrong: &mut Vec<String>) {
+    if history.steps.iter().any(|step| matches!(&step.act, Act::Review { clear: true, .. })) {
+        return;
+    }
+    let mut holders: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for purchase in truth.purchases.values().filter(|purchase| !purchase.captures.is_empty()) {
+        let Some(buyer) = purchase.buyer() else { continue };
+        for card in &purchase.cards {
+            holders.entry(*card).or_default().insert(name(buyer));
+        }
+    }
+    for accounts in holders.values() {
+        for referee in accounts {
+            let attribution = books.figures.get(*referee).map_or(Json::Null, |item| json(item, "att"));
+            let referrer = attribution["credit"]["referrer"].as_str().unwrap_or_default();
+            if attribution["status"] == "attributed" && accounts.contains(referrer) {
+                wrong.push(format!("{referee} and its referrer {referrer} paid with one card, and it earns freely: {attribution}"));
+            }
+        }
+    }
+}
 
 pub(super) fn check(history: &History, signups: &[SignupCall], books: &Books, wrong: &mut Vec<String>) {
     let mut earning: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
@@ -73,6 +99,7 @@ fn refusable(attribution: &Json, person: usize, history: &History, books: &Books
                 | Telling::Refund { .. }
                 | Telling::RefundedTotal { .. }
                 | Telling::Dispute { .. }
+                | Telling::Instrument { .. }
                 | Telling::Closed { .. } => None,
             };
             oldest.is_some_and(|at| at < clicked)

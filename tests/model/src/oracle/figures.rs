@@ -89,6 +89,9 @@ fn told(id: usize, purchase: &Purchase, books: &Books, wrong: &mut Vec<String>) 
             purchase.disputes.len()
         ));
     }
+    if state["instruments"].as_array().map_or(0, Vec::len) != purchase.cards.len() {
+        wrong.push(format!("pi_{id} was paid with {} cards, the books know other ones: {state}", purchase.cards.len()));
+    }
     let buyers: BTreeSet<&str> = state["buyers"].as_array().into_iter().flatten().filter_map(|buyer| buyer["account"].as_str()).collect();
     let named: BTreeSet<&str> = purchase.payers.iter().chain(&purchase.checkouts).map(|person| name(*person)).collect();
     if buyers != named || state["capture"].is_object() == purchase.captures.is_empty() {

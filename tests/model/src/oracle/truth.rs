@@ -24,6 +24,8 @@ pub(super) struct Purchase {
     /// Who is named by the payment itself, and by Checkout.
     pub(super) payers: BTreeSet<Person>,
     pub(super) checkouts: BTreeSet<Person>,
+    /// Whose cards it was paid with.
+    pub(super) cards: BTreeSet<Person>,
     /// By refund: the rank of its highest state, its highest amount.
     pub(super) refunds: BTreeMap<usize, (u8, Micros)>,
     /// The highest sum of refunds.
@@ -102,6 +104,7 @@ impl Truth {
                 let known = self.purchases.entry(purchase).or_default().disputes.entry(dispute).or_insert(told);
                 *known = (*known).max(told);
             }
+            Telling::Instrument { purchase, card } => drop(self.purchases.entry(purchase).or_default().cards.insert(card)),
             Telling::Spent { usage, who, cents, currency, .. } => {
                 let known = self.usages.entry(usage).or_insert((who, BTreeSet::new(), currency));
                 known.1.insert(Micros::from(cents) * CENT);
