@@ -1,4 +1,4 @@
-//! One run: the closed minutes since the cursor, one after the other.
+//! One run: the closed minutes since the cursor that have clicks, one after the other.
 
 use crate::App;
 use chrono::{DateTime, Duration, DurationRound, RoundingError, Utc};
@@ -11,8 +11,8 @@ const CLOSED_MINUTES: i64 = 2;
 /// How far back the very first run looks.
 pub const FIRST_RUN_MINUTES: i64 = 10;
 
-/// After an outage a run takes up to this many minutes; the next run goes on from there.
-pub const MINUTES_MAX: usize = 60;
+/// After an outage a run counts up to this many minutes with clicks; the next run goes on from there.
+pub const MINUTES_MAX: usize = 600;
 
 /// How often a busy store is asked within a run.
 const ATTEMPTS: u32 = 5;
@@ -39,17 +39,26 @@ async fn run(app: &App, now: DateTime<Utc>) -> Result<(), Problem> {
     let last = this_minute - Duration::minutes(CLOSED_MINUTES + 1);
     let mut cursor = app.store.rollup_cursor().await.map_err(problem)?;
     let first = cursor.map_or(this_minute - Duration::minutes(FIRST_RUN_MINUTES), |counted| counted + Duration::minutes(1));
-    let minutes = std::iter::successors(Some(first), |minute| Some(*minute + Duration::minutes(1)));
+    let mut next = first;
     let mut clicks = 0;
-    for minute in minutes.take(MINUTES_MAX).take_while(|minute| *minute <= last) {
-        let counts = app.store.click_counts(minute).await.map_err(problem)?;
-        add(app, minute, &counts).await?;
-        clicks += counts.values().sum::<u64>();
-        if !app.store.advance_rollup(cursor, minute).await.map_err(problem)? {
+    for _ in 0..MINUTES_MAX {
+        if next > last {
+            break;
+        }
+        let busy = app.store.next_click_minute(next, last).await.map_err(problem)?;
+        if let Some(minute) = busy {
+            let counts = app.store.click_counts(minute).await.map_err(problem)?;
+            add(app, minute, &counts).await?;
+            clicks += counts.values().sum::<u64>();
+        }
+        // Nothing up to the last closed minute: all of it is done.
+        let done = busy.unwrap_or(last);
+        if !app.store.advance_rollup(cursor, done).await.map_err(problem)? {
             tracing::info!("another run is at work");
             break;
         }
-        cursor = Some(minute);
+        cursor = Some(done);
+        next = done + Duration::minutes(1);
     }
     let behind = cursor.map_or(0, |cursor| (last - cursor).num_minutes());
     tracing::info!(clicks, behind_minutes = behind, "clicks counted");

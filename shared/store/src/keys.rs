@@ -13,7 +13,7 @@
 //! | accounts | `rollup` | `cursor` | the minute up to which clicks are counted |
 //! | referrals | `code#{code}` | `-` | whose link |
 //! | referrals | `tpl#{id}` | `-` | a template, for its link |
-//! | referrals | `clicks#{minute}#{shard}` | `{click id}` | a raw click; expires |
+//! | referrals | `clicks#{day}#{shard}` | `{HH:MM}#{click id}` | a raw click; expires |
 //! | referrals | `sig#{kind}#{digest}` | `-` | whose hard signal: one account's, for ever |
 //! | referrals | `sig#{kind}#{digest}` | `{account}` | a soft signal of that account, one of many; expires |
 //! | referrals | `rolled#{minute}` | `{chunk}` | the clicks of a minute are counted; expires with them |
@@ -105,20 +105,20 @@ pub fn template(template: &TemplateId) -> Key {
     key(Table::Referrals, format!("tpl#{template}"), "-")
 }
 
-/// A raw click. Clicks of a minute are spread over `shard`s, so that no partition is hot.
+/// A raw click, in the partition of its day, in the order of time. Clicks of a day are spread over `shard`s, so that no partition is hot.
 #[must_use]
-pub fn click(minute: &str, shard: u8, click: &str) -> Key {
-    key(Table::Referrals, clicks_partition(minute, shard), click)
+pub fn click(day: &str, shard: u8, minute_of_day: &str, click: &str) -> Key {
+    key(Table::Referrals, clicks_partition(day, shard), format!("{minute_of_day}#{click}"))
 }
 
-/// The partition of a minute's clicks.
+/// A partition of a day's clicks.
 #[must_use]
-pub fn clicks_partition(minute: &str, shard: u8) -> String {
-    format!("clicks#{minute}#{shard:02}")
+pub fn clicks_partition(day: &str, shard: u8) -> String {
+    format!("clicks#{day}#{shard:02}")
 }
 
-/// How many partitions the clicks of a minute are spread over.
-pub const CLICK_SHARDS: u8 = 16;
+/// How many partitions the clicks of a day are spread over: each takes 1,000 a second.
+pub const CLICK_SHARDS: u8 = 8;
 
 /// A hard signal's owner.
 #[must_use]

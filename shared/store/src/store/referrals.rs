@@ -63,7 +63,10 @@ impl Store {
     /// [`StoreError`].
     pub async fn add_click(&self, click: &Click) -> Result<(), StoreError> {
         let expires = (click.at + Duration::days(CLICK_DAYS)).timestamp();
-        let write = Write::put(keys::click(&click_minute(click.at), click_shard(&click.id), &click.id), click.write(expires));
+        let write = Write::put(
+            keys::click(&click_day(click.at), click_shard(&click.id), &minute_of_day(click.at), &click.id),
+            click.write(expires),
+        );
         Ok(self.backend.write(&[write]).await?)
     }
 
@@ -71,13 +74,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn clicks(&self, minute: &str, shard: u8) -> Result<Vec<Click>, StoreError> {
+    pub async fn clicks(&self, minute: DateTime<Utc>, shard: u8) -> Result<Vec<Click>, StoreError> {
+        let of_minute = minute_of_day(minute);
         let mut query = Query {
             table: Table::Referrals,
             index: None,
-            pk: keys::clicks_partition(minute, shard),
-            from: " ".into(),
-            to: keys::LAST.into(),
+            pk: keys::clicks_partition(&click_day(minute), shard),
+            from: format!("{of_minute}#"),
+            to: format!("{of_minute}#{}", keys::LAST),
             backward: false,
             limit: 1000,
             after: None,
@@ -124,10 +128,16 @@ impl Store {
     }
 }
 
-/// The minute that a click is kept under.
+/// The day that a click is kept under.
 #[must_use]
-pub(super) fn click_minute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M").to_string()
+pub(super) fn click_day(at: DateTime<Utc>) -> String {
+    at.date_naive().to_string()
+}
+
+/// The minute of the day that a click is kept under: `HH:MM`.
+#[must_use]
+pub(super) fn minute_of_day(at: DateTime<Utc>) -> String {
+    at.format("%H:%M").to_string()
 }
 
 /// The shard that a click is kept under: by the last byte of its id, which is random.

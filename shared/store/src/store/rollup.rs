@@ -2,11 +2,11 @@
 
 use super::{
     Store,
-    referrals::{CLICK_DAYS, click_minute},
+    referrals::{CLICK_DAYS, click_day, minute_of_day},
 };
 use crate::{
     CommitError, Lost, StoreError,
-    backend::{Change, Condition, Item, Reason, Write, WriteError},
+    backend::{Change, Condition, Item, Query, Reason, Table, Write, WriteError},
     keys,
     records::{
         Reader,
@@ -14,7 +14,7 @@ use crate::{
         referral::Click,
     },
 };
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use futures::future::try_join_all;
 use programme::{
     plan::{DayKey, Plan},
@@ -56,13 +56,53 @@ impl Store {
         }
     }
 
+    /// The first minute from `first` to `last` in which there is a click. A day without any costs one query a
+    /// partition, so that a long silence is passed over at once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn next_click_minute(&self, first: DateTime<Utc>, last: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        // What is older has expired.
+        let first = first.max(last - Duration::days(CLICK_DAYS));
+        for day in first.date_naive().iter_days().take_while(|day| *day <= last.date_naive()) {
+            let from = if day == first.date_naive() { minute_of_day(first) } else { String::from("00:00") };
+            let to = if day == last.date_naive() { minute_of_day(last) } else { String::from("23:59") };
+            let (from, to) = (&from, &to);
+            let of_shard = |shard| async move { self.first_click(day, shard, from, to).await };
+            let found = try_join_all((0..keys::CLICK_SHARDS).map(of_shard)).await?;
+            if let Some(minute) = found.into_iter().flatten().min() {
+                return Ok(Some(minute));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The minute of the first click of a day's partition between two minutes of it, both included.
+    async fn first_click(&self, day: NaiveDate, shard: u8, from: &str, to: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let query = Query {
+            table: Table::Referrals,
+            index: None,
+            pk: keys::clicks_partition(&day.to_string(), shard),
+            from: format!("{from}#"),
+            to: format!("{to}#{}", keys::LAST),
+            backward: false,
+            limit: 1,
+            after: None,
+            consistent: true,
+        };
+        let page = self.backend.query(&query).await?;
+        let Some(item) = page.items.first() else { return Ok(None) };
+        let reader = Reader::new(item);
+        let minute = reader.text("sk")?.split_once('#').and_then(|(minute, _)| NaiveTime::parse_from_str(minute, "%H:%M").ok());
+        minute.map(|minute| Some(day.and_time(minute).and_utc())).ok_or_else(|| reader.corrupt("no minute in its key"))
+    }
+
     /// What the clicks of a minute count: those of persons, of all partitions, read at once.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn click_counts(&self, minute: DateTime<Utc>) -> Result<ClickCounts, StoreError> {
-        let name = &click_minute(minute);
-        let of_shard = |shard| async move { self.clicks(name, shard).await.map(counts) };
+        let of_shard = |shard| async move { self.clicks(minute, shard).await.map(counts) };
         let mut all = ClickCounts::new();
         for counts in try_join_all((0..keys::CLICK_SHARDS).map(of_shard)).await? {
             counts.into_iter().for_each(|(day, count)| *all.entry(day).or_default() += count);
@@ -76,7 +116,7 @@ impl Store {
     /// # Errors
     /// [`CommitError::Busy`], [`CommitError::Rejected`]. Chunks before the failed one are written.
     pub async fn add_click_counts(&self, minute: DateTime<Utc>, counts: &ClickCounts) -> Result<(), CommitError> {
-        let name = click_minute(minute);
+        let name = format!("{}T{}", click_day(minute), minute_of_day(minute));
         // As long as a click can be read, it can't be counted again.
         let expires = (minute + Duration::days(CLICK_DAYS + 1)).timestamp();
         let figures: Vec<Write> = counts.iter().map(|(day, count)| figure(day, *count)).collect();
