@@ -168,9 +168,7 @@ impl fmt::Display for Money {
         if value.is_zero() {
             value.set_sign_positive(true);
         }
-        if value.scale() < 2 {
-            value.rescale(2);
-        }
+        value.rescale(value.scale().max(2));
         value.fmt(f)
     }
 }
@@ -317,6 +315,45 @@ mod tests {
     }
 
     #[test]
+    fn the_range_has_an_end_and_a_text_a_length() {
+        let greatest = "1000000000000000";
+        assert_eq!(money(greatest).to_string(), "1000000000000000.00");
+        assert_eq!(money("-1000000000000000").to_string(), "-1000000000000000.00");
+        for beyond in ["1000000000000000.000001", "-1000000000000000.000001", &"9".repeat(35), &format!("{}1", "0".repeat(40))] {
+            assert_eq!(beyond.parse::<Money>(), Err(MoneyError::OutOfRange), "{beyond}");
+        }
+        assert_eq!(money(&format!("{}1", "0".repeat(39))), money("1"), "forty characters");
+        assert_eq!(format!("0.{}1", "0".repeat(28)).parse::<Money>(), Err(MoneyError::PrecisionLoss), "finer than a decimal can be");
+    }
+
+    #[test]
+    fn arithmetic_and_signs() {
+        let (five, two) = (money("5"), money("2.5"));
+        assert_eq!((five + two, five - two, two - five, -two), (money("7.5"), money("2.5"), money("-2.5"), money("-2.5")));
+        let mut sum = five;
+        sum += two;
+        assert_eq!(sum, money("7.5"));
+        assert_eq!([five, two, -two].into_iter().sum::<Money>(), five);
+        for (amount, zero, positive, negative) in [("0", true, false, false), ("0.01", false, true, false), ("-0.01", false, false, true)] {
+            let amount = money(amount);
+            assert_eq!((amount.is_zero(), amount.is_positive(), amount.is_negative()), (zero, positive, negative), "{amount}");
+        }
+        assert_eq!((two.floor_zero(), (-two).floor_zero(), (-two).abs(), two.abs()), (two, Money::ZERO, two, two));
+    }
+
+    #[test]
+    fn amounts_and_rates_are_texts_in_json() {
+        let value = serde_json::json!("1.80");
+        assert_eq!(serde_json::from_value::<Money>(value.clone()).unwrap(), money("1.8"));
+        assert_eq!(serde_json::to_value(money("1.8")).unwrap(), value);
+        assert!(serde_json::from_value::<Money>(serde_json::json!(1.8)).is_err(), "a number may have passed through a float");
+        let rate: Rate = "0.0300".parse().unwrap();
+        assert_eq!((rate.to_string().as_str(), serde_json::to_value(rate).unwrap()), ("0.03", serde_json::json!("0.03")));
+        assert_eq!(serde_json::from_value::<Rate>(serde_json::json!("0.03")).unwrap(), rate);
+        assert!(serde_json::from_value::<Rate>(serde_json::json!("2")).is_err());
+    }
+
+    #[test]
     fn a_share_is_rounded_down_once() {
         let three = "0.03".parse().unwrap();
         for (base, part, whole, reward) in [
@@ -360,5 +397,6 @@ mod tests {
         assert_eq!("1.01".parse::<Rate>(), Err(MoneyError::OutOfRange));
         assert_eq!("-0.01".parse::<Rate>(), Err(MoneyError::OutOfRange));
         assert_eq!("1".parse::<Rate>(), Ok(Rate::ONE));
+        assert_eq!("0".parse::<Rate>(), Ok(Rate::ZERO));
     }
 }
