@@ -72,6 +72,8 @@ struct QueueRecord {
     body: String,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
+    #[serde(default, rename = "eventSourceARN")]
+    queue_arn: String,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +123,15 @@ impl From<Failed> for Diagnostic {
 /// # Errors
 /// When `FUNCTION_TIMEOUT_SECONDS` is not set, or Lambda's runtime interface is away.
 pub async fn serve_batch<H: AsyncFn(Batch) -> Vec<String>>(env: &Env, handler: H) -> Result<(), Error> {
+    serve_queues(env, async move |_, batch| handler(batch).await).await
+}
+
+/// As [`serve_batch`], for a function of several queues: it is also told the name of the one that a batch came from, which is empty
+/// where the event does not say it.
+///
+/// # Errors
+/// As [`serve_batch`].
+pub async fn serve_queues<H: AsyncFn(&str, Batch) -> Vec<String>>(env: &Env, handler: H) -> Result<(), Error> {
     let (timeout, handler) = (clock::timeout(env)?, Arc::new(handler));
     let service = service_fn(move |event: LambdaEvent<QueueEvent>| {
         let handler = Arc::clone(&handler);
@@ -129,19 +140,21 @@ pub async fn serve_batch<H: AsyncFn(Batch) -> Vec<String>>(env: &Env, handler: H
     Runtime::new(service).run().await
 }
 
-async fn run_batch<H: AsyncFn(Batch) -> Vec<String>>(
+async fn run_batch<H: AsyncFn(&str, Batch) -> Vec<String>>(
     handler: &H,
     event: QueueEvent,
     context: &Context,
     timeout: Duration,
 ) -> Result<BatchReply, Failed> {
+    // An invocation has messages of one queue alone; the last part of its ARN is its name.
+    let queue = event.records.first().and_then(|record| record.queue_arn.rsplit(':').next()).unwrap_or_default().to_owned();
     let records: Vec<_> = event.records.into_iter().map(read_record).collect();
     let latest_sent = records.iter().filter_map(|record| record.sent_at).max();
     let now = clock::of_invocation(context.deadline, timeout, latest_sent).ok_or(Failed::NoTime)?;
     let span = tracing::info_span!("batch", request_id = context.request_id);
     async {
         let (watch, messages) = (clock::Stopwatch::start(), records.len());
-        let failed = Box::pin(handler(Batch { now, records })).await;
+        let failed = Box::pin(handler(&queue, Batch { now, records })).await;
         tracing::info!(messages, failed = failed.len(), ms = watch.millis(), "batch");
         Ok(BatchReply { batch_item_failures: failed.into_iter().map(|item_identifier| ItemFailure { item_identifier }).collect() })
     }
@@ -169,6 +182,43 @@ pub async fn serve_schedule<H: AsyncFn(Schedule) -> Result<(), Problem>>(env: &E
     let service = service_fn(move |event: LambdaEvent<ScheduleEvent>| {
         let handler = Arc::clone(&handler);
         async move { run_job(&*handler, event.payload.time, &event.context, timeout).await }
+    });
+    Runtime::new(service).run().await
+}
+
+#[derive(Deserialize)]
+struct WorkEvent {
+    #[serde(rename = "Records")]
+    records: Option<Vec<QueueRecord>>,
+    #[serde(default)]
+    time: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum WorkReply {
+    Batch(BatchReply),
+    Job(()),
+}
+
+/// Serves a function that has both a queue and a schedule.
+///
+/// # Errors
+/// As [`serve_batch`].
+pub async fn serve_work<H, S>(env: &Env, batch: H, schedule: S) -> Result<(), Error>
+where
+    H: AsyncFn(Batch) -> Vec<String>,
+    S: AsyncFn(Schedule) -> Result<(), Problem>,
+{
+    let (timeout, handlers) = (clock::timeout(env)?, Arc::new((async move |_: &str, records| batch(records).await, schedule)));
+    let service = service_fn(move |event: LambdaEvent<WorkEvent>| {
+        let handlers = Arc::clone(&handlers);
+        async move {
+            match event.payload.records {
+                Some(records) => run_batch(&handlers.0, QueueEvent { records }, &event.context, timeout).await.map(WorkReply::Batch),
+                None => run_job(&handlers.1, event.payload.time, &event.context, timeout).await.map(WorkReply::Job),
+            }
+        }
     });
     Runtime::new(service).run().await
 }

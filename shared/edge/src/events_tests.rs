@@ -16,6 +16,7 @@ fn batch_event() -> QueueEvent {
     let record = |id: &str, sent: &str| {
         json!({
             "messageId": id, "receiptHandle": "h", "body": format!("body {id}"), "md5OfBody": "", "messageAttributes": {}, "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:1:plums",
             "attributes": { "ApproximateReceiveCount": "3", "SentTimestamp": sent, "SenderId": "s", "ApproximateFirstReceiveTimestamp": sent },
         })
     };
@@ -24,7 +25,8 @@ fn batch_event() -> QueueEvent {
 
 #[tokio::test]
 async fn only_what_failed_comes_again() {
-    let handler = async |batch: Batch| {
+    let handler = async |queue: &str, batch: Batch| {
+        assert_eq!(queue, "plums");
         assert_eq!(batch.now.timestamp(), 80, "not before the newest message was sent");
         let first = &batch.records[0];
         assert_eq!((first.body.as_str(), first.receive_count, first.sent_at.unwrap().timestamp()), ("body m1", 3, 60));
@@ -34,13 +36,23 @@ async fn only_what_failed_comes_again() {
     };
     let reply = run_batch(&handler, batch_event(), &context(100_000), TIMEOUT).await.unwrap();
     assert_eq!(serde_json::to_value(reply).unwrap(), json!({ "batchItemFailures": [{ "itemIdentifier": "m2" }] }));
-    let fine = run_batch(&async |_: Batch| Vec::new(), batch_event(), &context(200_000), TIMEOUT).await.unwrap();
+    let fine = run_batch(&async |_: &str, _: Batch| Vec::new(), batch_event(), &context(200_000), TIMEOUT).await.unwrap();
     assert_eq!(serde_json::to_value(fine).unwrap(), json!({ "batchItemFailures": [] }));
 }
 
 #[tokio::test]
+async fn a_queue_without_a_name_has_none() {
+    let handler = async |queue: &str, batch: Batch| if queue.is_empty() { Vec::new() } else { batch.all_ids() };
+    let event = |record: Value| serde_json::from_value(json!({ "Records": [record] })).unwrap();
+    for (arn, failed) in [(json!({ "messageId": "m" }), 0), (json!({ "messageId": "m", "eventSourceARN": "plums" }), 1)] {
+        let reply = run_batch(&handler, event(arn), &context(100_000), TIMEOUT).await.unwrap();
+        assert_eq!(reply.batch_item_failures.len(), failed);
+    }
+}
+
+#[tokio::test]
 async fn without_a_time_nothing_is_done() {
-    let handler = async |_: Batch| -> Vec<String> { panic!("must not run") };
+    let handler = async |_: &str, _: Batch| -> Vec<String> { panic!("must not run") };
     assert!(run_batch(&handler, batch_event(), &context(0), TIMEOUT).await.is_err());
 }
 

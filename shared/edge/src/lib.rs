@@ -8,6 +8,7 @@ pub mod auth;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod cursor;
 pub mod events;
 pub mod http;

@@ -61,11 +61,25 @@ pub enum Bug {
     FourEyesIgnored,
     /// A payout account can be paid to as soon as it is changed.
     CooldownIgnored,
+    /// By usage, all that is spent earns, whether it was bought or not.
+    SpendingUncapped,
+    /// By usage, the rate is that of the day and not of the signup.
+    SpendingRateOfToday,
+    /// A payout that is told paid again is paid again.
+    PaidTwice,
+    /// A payout that failed keeps its reserve.
+    ReserveLostOnFailure,
+    /// What came back is added each time that a rail tells the sum of it.
+    ReturnPerSighting,
+    /// A payout is sent whether or not its money is still there.
+    SubmitWithoutMoneyCheck,
+    /// Each attempt to pay has a key of its own.
+    SecondKey,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 30] = [
         Self::HalfUp,
         Self::RefundsPerEvent,
         Self::RateOfProcessing,
@@ -89,6 +103,13 @@ impl Bug {
         Self::OwnApproval,
         Self::FourEyesIgnored,
         Self::CooldownIgnored,
+        Self::SpendingUncapped,
+        Self::SpendingRateOfToday,
+        Self::PaidTwice,
+        Self::ReserveLostOnFailure,
+        Self::ReturnPerSighting,
+        Self::SubmitWithoutMoneyCheck,
+        Self::SecondKey,
     ];
 
     /// In words.
@@ -118,12 +139,25 @@ impl Bug {
             Self::OwnApproval => "the payee may approve",
             Self::FourEyesIgnored => "one approval is enough for any amount",
             Self::CooldownIgnored => "a payout account has no cool-down",
+            Self::SpendingUncapped => "by usage, what was never bought earns",
+            Self::SpendingRateOfToday => "by usage, the rate is that of the day",
+            Self::PaidTwice => "a payout that is told paid again is paid again",
+            Self::ReserveLostOnFailure => "a payout that failed keeps its reserve",
+            Self::ReturnPerSighting => "what came back is added per sighting",
+            Self::SubmitWithoutMoneyCheck => "a payout is sent whether or not its money is there",
+            Self::SecondKey => "each attempt to pay has a key of its own",
         }
     }
 }
 
 thread_local! {
     static ACTIVE: Cell<Option<Bug>> = const { Cell::new(None) };
+    static SERIAL: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Another number at each call.
+pub(crate) fn serial() -> u64 {
+    SERIAL.replace(SERIAL.get().wrapping_add(1))
 }
 
 /// Does a piece of work with a bug in the rules.
@@ -181,7 +215,14 @@ pub(crate) fn posting(
         | Bug::GateIgnored
         | Bug::OwnApproval
         | Bug::FourEyesIgnored
-        | Bug::CooldownIgnored => return None,
+        | Bug::CooldownIgnored
+        | Bug::SpendingUncapped
+        | Bug::SpendingRateOfToday
+        | Bug::PaidTwice
+        | Bug::ReserveLostOnFailure
+        | Bug::ReturnPerSighting
+        | Bug::SubmitWithoutMoneyCheck
+        | Bug::SecondKey => return None,
     }
     let mut posting = target(&state, attribution.as_ref(), &referrer, programme);
     if let (Some(reward), Some(capture)) = (&mut posting.reward, &state.capture) {

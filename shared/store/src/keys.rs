@@ -9,7 +9,10 @@
 //! | accounts | `account#{id}` | `tpl#{id}` | a template of the account, for its list |
 //! | accounts | `account#{id}` | `dest#{rail}` | a payout account |
 //! | accounts | `account#{id}` | `payouts` | open payouts, what was asked for today, the default rail |
+//! | accounts | `account#{id}` | `billing` | how the payee is named on invoices |
+//! | accounts | `account#{id}` | `connect` | the account's own account at Stripe |
 //! | accounts | `programme` | `v#{number}` | settings of a version |
+//! | accounts | `programme` | `switch` | whether payouts go out |
 //! | accounts | `rollup` | `cursor` | the minute up to which clicks are counted |
 //! | referrals | `code#{code}` | `-` | whose link |
 //! | referrals | `tpl#{id}` | `-` | a template, for its link |
@@ -18,7 +21,15 @@
 //! | referrals | `sig#{kind}#{digest}` | `{account}` | a soft signal of that account, one of many; expires |
 //! | referrals | `rolled#{minute}` | `{chunk}` | the clicks of a minute are counted; expires with them |
 //! | ledger | `purchase#{id}`, `usage#{id}`, `rental#{id}`, `payout#{id}` | `{number}` | lines |
+//! | ledger | `usage_reward#{referee}` | `{number}` | lines: what a referee's usage earns its referrer |
 //! | ledger | `payout#{id}` | `head` | where a payout stands |
+//! | ledger | `lease#{payout}` | `-` | which worker has a payout in hand |
+//! | ledger | `ref#{rail}#{reference}` | `-` | whose a rail's payment is |
+//! | ledger | `ref#stripe_account#{id}` | `-` | whose an account at Stripe is |
+//! | ledger | `run#{id}` | `head`, `p#{part}`, `x#{part}` | a run of payouts: who ordered it, its list, what was left out |
+//! | ledger | `invoice#{year}`, `creditnote#{year}` | `{number}` | what was invoiced, as it was then |
+//! | ledger | `invoice#{year}`, `creditnote#{year}` | `last` | the last number given |
+//! | ledger | `recon#{day}` | `head`, `{time}#{part}` | what a reconciliation with the rails found |
 //! | ledger | `acts#{day}` | `{time}#{id}` | what finance did |
 //! | ledger | `approved#{day}` | `-` | how much was approved on a day |
 //! | ledger | `review#{account}` | `-` | an attribution that finance is to look at |
@@ -27,7 +38,11 @@
 
 use crate::backend::{Key, Table};
 use ledger::{AccountId, Rail, TemplateId};
-use programme::{payout::PayoutStatus, plan::Subject};
+use programme::{
+    fact::PurchaseId,
+    payout::{PayoutId, PayoutStatus, RunId},
+    plan::Subject,
+};
 
 fn key(table: Table, pk: String, sk: impl Into<String>) -> Key {
     Key { table, pk, sk: sk.into() }
@@ -85,6 +100,24 @@ pub fn destination(account: &AccountId, rail: Rail) -> Key {
 #[must_use]
 pub fn payout_book(account: &AccountId) -> Key {
     key(Table::Accounts, account_partition(account), "payouts")
+}
+
+/// How an account is named on its invoices.
+#[must_use]
+pub fn billing(account: &AccountId) -> Key {
+    key(Table::Accounts, account_partition(account), "billing")
+}
+
+/// An account's own account at Stripe.
+#[must_use]
+pub fn connected(account: &AccountId) -> Key {
+    key(Table::Accounts, account_partition(account), "connect")
+}
+
+/// Whether payouts go out.
+#[must_use]
+pub fn switch() -> Key {
+    key(Table::Accounts, "programme".into(), "switch")
 }
 
 /// A version of the programme's settings.
@@ -162,6 +195,78 @@ pub fn payout_head(payout: &str) -> Key {
     key(Table::Ledger, format!("payout#{payout}"), "head")
 }
 
+/// Which worker has a payout in hand.
+#[must_use]
+pub fn lease(payout: &PayoutId) -> Key {
+    key(Table::Ledger, format!("lease#{payout}"), "-")
+}
+
+/// Whose a payment of a rail is.
+#[must_use]
+pub fn payment(rail: Rail, reference: &str) -> Key {
+    key(Table::Ledger, format!("ref#{rail}#{reference}"), "-")
+}
+
+/// Whose an account at Stripe is.
+#[must_use]
+pub fn stripe_account(id: &str) -> Key {
+    key(Table::Ledger, format!("ref#stripe_account#{id}"), "-")
+}
+
+/// The partition of a run.
+#[must_use]
+pub fn run_partition(run: &RunId) -> String {
+    format!("run#{run}")
+}
+
+/// A run.
+#[must_use]
+pub fn run(run: &RunId) -> Key {
+    key(Table::Ledger, run_partition(run), "head")
+}
+
+/// A part of a run's list.
+#[must_use]
+pub fn run_part(run: &RunId, part: usize) -> Key {
+    key(Table::Ledger, run_partition(run), format!("p#{part:04}"))
+}
+
+/// A part of what a run left out.
+#[must_use]
+pub fn run_left_out(run: &RunId, part: usize) -> Key {
+    key(Table::Ledger, run_partition(run), format!("x#{part:04}"))
+}
+
+/// An invoice or a credit note: `series` is `invoice` or `creditnote`.
+#[must_use]
+pub fn voucher(series: &str, year: u16, number: u32) -> Key {
+    key(Table::Ledger, format!("{series}#{year:04}"), line_number(number))
+}
+
+/// The last number of a series in a year.
+#[must_use]
+pub fn last_number(series: &str, year: u16) -> Key {
+    key(Table::Ledger, format!("{series}#{year:04}"), "last")
+}
+
+/// The partition of a day's reconciliations.
+#[must_use]
+pub fn reconciliation_partition(day: &str) -> String {
+    format!("recon#{day}")
+}
+
+/// What a day's reconciliation found, in sum.
+#[must_use]
+pub fn reconciliation(day: &str) -> Key {
+    key(Table::Ledger, reconciliation_partition(day), "head")
+}
+
+/// A part of the findings of the reconciliation that ran at `time`.
+#[must_use]
+pub fn reconciliation_part(day: &str, time: &str, part: usize) -> Key {
+    key(Table::Ledger, reconciliation_partition(day), format!("{time}#{part:04}"))
+}
+
 /// An act of finance.
 #[must_use]
 pub fn act(day: &str, time_and_id: &str) -> Key {
@@ -198,7 +303,7 @@ pub fn payouts_of(account: &AccountId) -> String {
     format!("payouts#{account}")
 }
 
-/// In the index by status: the purchases of a buyer.
+/// In the index by status: the purchases of a buyer, and its usages that waited for its signup.
 #[must_use]
 pub fn purchases_of(account: &AccountId) -> String {
     format!("buyer#{account}")
@@ -213,10 +318,25 @@ pub fn payouts_in(status: PayoutStatus) -> String {
 /// In the index by status: what finance did, by time.
 pub const ACTS: &str = "acts";
 
+/// In the index by status: the runs that are not done, by time.
+pub const RUNS_OPEN: &str = "runs#open";
+
+/// In the index by status: the runs that are done, by the time at which they were ordered.
+pub const RUNS_CLOSED: &str = "runs#closed";
+
+/// In the index by status: the reconciliations, by day.
+pub const RECONCILIATIONS: &str = "recon";
+
 /// In the index by status: the reviews that are not decided.
 pub const REVIEWS_OPEN: &str = "reviews#open";
 
-/// In the index by status: the flagged purchases.
+/// The marker of a flagged purchase.
+#[must_use]
+pub fn flag(purchase: &PurchaseId) -> Key {
+    key(Table::Ledger, format!("flag#{purchase}"), "-")
+}
+
+/// In the index by status: the flagged purchases that wait for a decision.
 pub const FLAGGED: &str = "flags";
 
 /// In the index by status: the open quarantine.

@@ -4,15 +4,20 @@ mod accounts;
 mod acts;
 mod connect;
 mod flags;
+mod leases;
 mod lines;
 mod lists;
+mod payees;
 mod payouts;
 mod quarantine;
+mod reconciliations;
 mod referrals;
 mod reviews;
 mod rollup;
+mod runs;
 mod settings;
 mod signup;
+mod steps;
 mod templates;
 
 use crate::{
@@ -29,8 +34,10 @@ pub use self::lists::{ListPage, Listed};
 pub use self::payouts::PayoutStep;
 pub use self::reviews::attribution_changed;
 pub use self::rollup::ClickCounts;
+pub use self::runs::RunOrdered;
 pub use self::settings::PROGRAMME_CACHE_SECONDS;
 pub use self::signup::{NewSignal, Signup, SignupOutcome};
+pub use self::steps::{PayoutCommit, StepError};
 pub use self::templates::OwnLinks;
 
 /// The three tables and the key that seals ledger records.

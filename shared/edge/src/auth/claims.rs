@@ -39,9 +39,18 @@ pub(super) struct Claims {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience {
+pub(super) enum Audience {
     One(String),
     Many(Vec<String>),
+}
+
+impl Audience {
+    pub(super) fn has(&self, audience: &str) -> bool {
+        match self {
+            Self::One(one) => one == audience,
+            Self::Many(many) => many.iter().any(|one| one == audience),
+        }
+    }
 }
 
 impl Claims {
@@ -61,20 +70,28 @@ impl Claims {
             return Err(Refusal::Issuer);
         }
         let ours = match &self.aud {
-            Some(Audience::One(one)) => one == audience,
-            Some(Audience::Many(many)) => many.iter().any(|one| one == audience),
+            Some(named) => named.has(audience),
             None => self.token_use.is_some() && self.client_id.as_deref() == Some(audience),
         };
         if ours { Ok(()) } else { Err(Refusal::Audience) }
     }
 
     pub(super) fn check_times(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        Self::check_span(self.exp, [self.nbf, self.iat].into_iter().flatten().max(), now)
+    }
+
+    /// Whether `now` lies between a token's begin and its end, in seconds since 1970, give or take the leeway.
+    pub(super) fn check_span(ends: i64, begins: Option<i64>, now: DateTime<Utc>) -> Result<(), Refusal> {
         let now = now.timestamp();
-        if now >= self.exp.saturating_add(LEEWAY_SECONDS) {
+        if now >= ends.saturating_add(LEEWAY_SECONDS) {
             return Err(Refusal::Expired);
         }
-        let begins = [self.nbf, self.iat].into_iter().flatten().max();
         if begins.is_some_and(|begins| now < begins.saturating_sub(LEEWAY_SECONDS)) { Err(Refusal::NotYet) } else { Ok(()) }
+    }
+
+    /// Until when it is good, in seconds since 1970.
+    pub(super) const fn ends(&self) -> i64 {
+        self.exp
     }
 
     pub(super) fn into_principal(self) -> Result<Principal, Refusal> {

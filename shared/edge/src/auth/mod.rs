@@ -3,8 +3,12 @@
 
 mod claims;
 mod fetch;
+mod identity;
 mod keys;
 mod principal;
+mod seal;
+mod session;
+mod visitor;
 
 use crate::{
     config::{ConfigError, Env},
@@ -14,14 +18,16 @@ use crate::{
 use chrono::{DateTime, Utc};
 use claims::Claims;
 pub use fetch::HttpKeys;
+pub use identity::Identity;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 pub use keys::{FetchError, KeyFetch};
 use keys::{KeyError, Keys};
 pub use principal::Principal;
+pub use seal::{SealKeys, SealKeysError};
+use session::Sessions;
+pub use session::{SESSION_COOKIE, Session};
 use std::sync::Arc;
-
-/// The cookie that holds a page's access token. Its name makes browsers refuse it from anywhere but our own host, over TLS.
-pub const SESSION_COOKIE: &str = "__Host-session";
+pub use visitor::{VISITOR_HEADER, Visitor};
 
 /// A longer token is none of our issuer's.
 const TOKEN_LIMIT_BYTES: usize = 8 * 1024;
@@ -31,8 +37,8 @@ pub struct Verifier {
     issuer: String,
     audience: String,
     keys: Keys,
-    /// Whose pages may call with the session cookie; nobody's, where there are no sessions.
-    session_origins: Vec<String>,
+    /// Of our own pages, where this function takes them.
+    sessions: Option<Sessions>,
 }
 
 impl std::fmt::Debug for Verifier {
@@ -66,6 +72,10 @@ pub(crate) enum Refusal {
     Claims,
     #[error("not an access token")]
     NotAccess,
+    #[error("not an ID token")]
+    NotIdentity,
+    #[error("another sign-in's nonce")]
+    Nonce,
     #[error("another issuer")]
     Issuer,
     #[error("another audience")]
@@ -89,24 +99,27 @@ impl Verifier {
     #[must_use]
     pub fn new(issuer: &str, audience: &str, fetch: Arc<dyn KeyFetch>) -> Self {
         let keys = Keys::new(issuer, fetch);
-        Self { issuer: issuer.to_owned(), audience: audience.to_owned(), keys, session_origins: Vec::new() }
+        Self { issuer: issuer.to_owned(), audience: audience.to_owned(), keys, sessions: None }
     }
 
-    /// From `OIDC_ISSUER` and `OIDC_AUDIENCE`; with sessions of our own pages where `PUBLIC_URL` is set.
+    /// From `OIDC_ISSUER` and `OIDC_AUDIENCE`; with sessions of the pages under `PUBLIC_URL` where `SESSION_KEYS` is set.
     ///
     /// # Errors
-    /// [`ConfigError`] when one is missing, or the issuer is neither `https` nor on this machine.
+    /// [`ConfigError`] when one is missing, the issuer is neither `https` nor on this machine, or the keys can't be read.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let issuer = env.text("OIDC_ISSUER")?;
         let fetch = env.parse_with("OIDC_ISSUER", HttpKeys::try_new)?;
         let verifier = Self::new(&issuer, &env.text("OIDC_AUDIENCE")?, Arc::new(fetch));
-        Ok(verifier.with_sessions(env.optional("PUBLIC_URL").into_iter().collect()))
+        match env.optional("SESSION_KEYS") {
+            None => Ok(verifier),
+            Some(_) => Ok(verifier.with_sessions(vec![env.text("PUBLIC_URL")?], env.parse_with("SESSION_KEYS", SealKeys::parse)?)),
+        }
     }
 
     /// Takes the token from the session cookie too, where a call changes something only from a page of these origins.
     #[must_use]
-    pub fn with_sessions(self, origins: Vec<String>) -> Self {
-        Self { session_origins: origins, ..self }
+    pub fn with_sessions(self, origins: Vec<String>, keys: SealKeys) -> Self {
+        Self { sessions: Some(Sessions { origins, keys }), ..self }
     }
 
     /// Who calls.
@@ -116,21 +129,50 @@ impl Verifier {
     /// issuer's keys can't be had.
     pub async fn principal(&self, call: &Call) -> Result<Principal, Problem> {
         let token = if call.headers.contains_key(http::header::AUTHORIZATION) {
-            call.bearer().ok_or(Refusal::Garbage)?
+            call.bearer().ok_or(Refusal::Garbage)?.to_owned()
         } else {
-            self.session(call)?.ok_or(Refusal::Missing)?
+            let session = self.sessions.as_ref().map(|sessions| sessions.token(call)).transpose()?;
+            session.flatten().ok_or(Refusal::Missing)?
         };
-        self.verify(token, call.now).await
+        self.verify(&token, call.now).await
     }
 
-    fn session<'a>(&self, call: &'a Call) -> Result<Option<&'a str>, Problem> {
-        let cookies = call.cookie(SESSION_COOKIE);
-        let Some(token) = cookies.first().filter(|_| !self.session_origins.is_empty()) else { return Ok(None) };
-        call.same_origin(&self.session_origins)?;
-        if cookies.len() == 1 { Ok(Some(token)) } else { Err(Refusal::Garbage.into()) }
+    /// Whose browser is behind the call: the caller's own, or the one that our pages name.
+    #[must_use]
+    pub fn visitor(&self, call: &Call) -> Visitor {
+        self.sessions.as_ref().map_or_else(|| Visitor::of(call), |sessions| Visitor::read(&sessions.keys, call))
+    }
+
+    /// Who the access token names, and until when it is good, in seconds since 1970.
+    ///
+    /// # Errors
+    /// 401 for one that does not verify, 503 while the issuer's keys can't be had.
+    pub async fn access(&self, token: &str, now: DateTime<Utc>) -> Result<(Principal, i64), Problem> {
+        let (header, claims) = self.signed(token, now).await?;
+        let claims: Claims = serde_json::from_value(claims).map_err(|_| Refusal::Claims)?;
+        claims.check_kind(header.typ.as_deref())?;
+        claims.check_parties(&self.issuer, &self.audience)?;
+        claims.check_times(now)?;
+        let ends = claims.ends();
+        Ok((claims.into_principal()?, ends))
+    }
+
+    /// Who signed in, by the ID token that `client` got for its own `nonce`.
+    ///
+    /// # Errors
+    /// As [`Verifier::access`].
+    pub async fn identity(&self, token: &str, client: &str, nonce: &str, now: DateTime<Utc>) -> Result<Identity, Problem> {
+        let (header, claims) = self.signed(token, now).await?;
+        let expected = identity::Expected { issuer: &self.issuer, client, nonce, now };
+        Ok(identity::read(claims, header.typ.as_deref(), &expected)?)
     }
 
     async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Principal, Problem> {
+        self.access(token, now).await.map(|(principal, _)| principal)
+    }
+
+    /// The header and the claims of a token that the issuer signed; what they say is not looked at.
+    async fn signed(&self, token: &str, now: DateTime<Utc>) -> Result<(Header, serde_json::Value), Problem> {
         if token.len() > TOKEN_LIMIT_BYTES {
             return Err(Refusal::TooLong.into());
         }
@@ -142,11 +184,7 @@ impl Verifier {
             KeyError::Fetch(error) => Problem::unavailable(error),
         })?;
         let token = decode::<serde_json::Value>(token, &key, &signature_only(header.alg)).map_err(|_| Refusal::Signature)?;
-        let claims: Claims = serde_json::from_value(token.claims).map_err(|_| Refusal::Claims)?;
-        claims.check_kind(header.typ.as_deref())?;
-        claims.check_parties(&self.issuer, &self.audience)?;
-        claims.check_times(now)?;
-        Ok(claims.into_principal()?)
+        Ok((header, token.claims))
     }
 }
 

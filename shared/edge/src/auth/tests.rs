@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 use super::*;
-use crate::testing::{StaticKeys, TestIssuer};
+use crate::{
+    ids::SystemIds,
+    testing::{StaticKeys, TestIssuer},
+};
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rsa::{KeyPair, KeySize},
@@ -287,13 +290,25 @@ async fn a_session_cookie_counts_on_our_own_pages_alone() {
             cookies.iter().fold(Call::builder(method, "/signups", at(NOW)), |builder, value| builder.cookie(SESSION_COOKIE, value));
         origin.into_iter().fold(builder, |builder, origin| builder.header("origin", origin)).build()
     };
-    let sessions = verifier().with_sessions(vec![ours.to_owned()]);
+    let keys = SealKeys::parse(&format!("k1:{}", "01".repeat(32))).unwrap();
+    let session = Session {
+        token: signed(&claims()),
+        account: "alice".into(),
+        name: None,
+        groups: std::collections::BTreeSet::new(),
+        secret: "s".into(),
+        expires_at: NOW + 300,
+    };
+    let bare = signed(&claims());
+    let token = session.seal(&keys, &SystemIds).unwrap();
+    let sessions = verifier().with_sessions(vec![ours.to_owned()], keys);
     for (call, expected) in [
         (call(Method::POST, Some(ours), &[&token]), 200),
         (call(Method::GET, None, &[&token]), 200),
         (call(Method::POST, Some("https://evil.example"), &[&token]), 403),
         (call(Method::POST, None, &[&token]), 403),
         (call(Method::POST, Some(ours), &["x"]), 401),
+        (call(Method::POST, Some(ours), &[&bare]), 401),
         (call(Method::POST, Some(ours), &[&token, "x"]), 401),
         (call(Method::POST, Some("https://evil.example"), &[]), 401),
     ] {
@@ -321,6 +336,58 @@ fn it_is_configured_or_refused() {
     assert!(Verifier::from_env(&env("http://127.0.0.1:8080")).is_ok());
     assert!(Verifier::from_env(&env("http://issuer.example")).is_err());
     assert!(Verifier::from_env(&Env::from_pairs([("OIDC_ISSUER", ISSUER)])).is_err());
+}
+
+#[tokio::test]
+async fn an_id_token_tells_who_signed_in_to_its_own_client_once() {
+    let issuer = TestIssuer::new(ISSUER, AUDIENCE);
+    let good = json!({ "iss": ISSUER, "aud": "web", "sub": "alice", "iat": NOW, "exp": NOW + 300, "nonce": "n", "name": "Alice" });
+    let verifier = issuer.verifier();
+    let read = async |token: &str| verifier.identity(token, "web", "n", at(NOW)).await;
+    let identity = read(&issuer.sign_identity(&good)).await.unwrap();
+    assert_eq!((identity.subject.as_str(), identity.name.as_deref()), ("alice", Some("Alice")));
+    assert!(!format!("{identity:?}").contains("Alice"));
+    for (name, value, expected) in [
+        ("nonce", json!("other"), "another sign-in's nonce"),
+        ("nonce", json!(null), "another sign-in's nonce"),
+        ("aud", json!(AUDIENCE), "another audience"),
+        ("iss", json!("https://evil.example"), "another issuer"),
+        ("exp", json!(NOW - 60), "expired"),
+        ("iat", json!(NOW + 61), "not valid yet"),
+        ("token_use", json!("access"), "not an ID token"),
+        ("sub", json!(1), "the claims can't be read"),
+    ] {
+        let mut bad = good.clone();
+        bad[name] = value;
+        assert_eq!(read(&issuer.sign_identity(&bad)).await.unwrap_err().private_half().unwrap(), expected, "{name}");
+    }
+    assert_eq!(read(&issuer.sign(&good)).await.unwrap_err().private_half().unwrap(), "not an ID token", "an access token by its type");
+    let foreign = TestIssuer::new(ISSUER, AUDIENCE).sign_identity(&good);
+    assert_eq!(read(&foreign).await.unwrap_err().private_half().unwrap(), "the signature is wrong");
+}
+
+#[test]
+fn a_visitor_is_named_by_our_own_pages_alone_and_for_a_minute() {
+    let keys = SealKeys::parse(&format!("k1:{}", "01".repeat(32))).unwrap();
+    let person = Call::builder(Method::POST, "/my/join", at(NOW)).source_ip([203, 0, 113, 7].into()).user_agent("Browser").build();
+    let sealed = Visitor::seal(&keys, &person, &SystemIds).unwrap();
+    let call = |now: i64, headers: &[&str]| {
+        let call = Call::builder(Method::POST, "/signups", at(now)).source_ip([10, 0, 0, 1].into()).user_agent("function");
+        headers.iter().fold(call, |call, header| call.header(VISITOR_HEADER, header)).build()
+    };
+    let sessions = verifier().with_sessions(vec!["https://example.com".into()], keys);
+    for (verifier, call, expected) in [
+        (&sessions, call(NOW + 60, &[&sealed]), "Browser"),
+        (&sessions, call(NOW + 61, &[&sealed]), "function"),
+        (&sessions, call(NOW, &[&sealed, &sealed]), "function"),
+        (&sessions, call(NOW, &["k1.AAAA"]), "function"),
+        (&sessions, call(NOW, &[]), "function"),
+        (&verifier(), call(NOW, &[&sealed]), "function"),
+    ] {
+        let visitor = verifier.visitor(&call);
+        assert_eq!(visitor.agent.as_deref(), Some(expected));
+        assert_eq!(visitor.address == Some([203, 0, 113, 7].into()), expected == "Browser");
+    }
 }
 
 proptest! {

@@ -29,11 +29,31 @@ pub const AUDIT_VIOLATIONS: Metric = Metric { name: "audit_violations", by: "inv
 /// Signed bodies that could not be read.
 pub const WEBHOOK_QUARANTINED: Metric = Metric { name: "webhook_quarantined", by: "source" };
 
-/// Messages that the facts queue gave up.
+/// Messages that the facts queue gave up, and facts that the accrual can't post.
 pub const FACTS_QUARANTINED: Metric = Metric { name: "facts_quarantined", by: "cause" };
 
+/// Messages that the payouts queue gave up.
+pub const PAYOUTS_QUARANTINED: Metric = Metric { name: "payouts_quarantined", by: "cause" };
+
+/// Payouts of which a rail says what can't be, by the ledger.
+pub const PAYOUT_CONTRADICTIONS: Metric = Metric { name: "payout_contradictions", by: "rail" };
+
+/// Payouts that a rail could not be asked about at all: no access, no such rail, too late.
+pub const RAIL_ERRORS: Metric = Metric { name: "rail_errors", by: "rail" };
+
+/// Differences that the reconciliation of a day found.
+pub const RECONCILIATION_FINDINGS: Metric = Metric { name: "reconciliation_findings", by: "kind" };
+
 /// Every figure.
-pub const ALL: [Metric; 3] = [AUDIT_VIOLATIONS, WEBHOOK_QUARANTINED, FACTS_QUARANTINED];
+pub const ALL: [Metric; 7] = [
+    AUDIT_VIOLATIONS,
+    WEBHOOK_QUARANTINED,
+    FACTS_QUARANTINED,
+    PAYOUTS_QUARANTINED,
+    PAYOUT_CONTRADICTIONS,
+    RAIL_ERRORS,
+    RECONCILIATION_FINDINGS,
+];
 
 /// This function, as Lambda names it.
 static OWN_NAME: LazyLock<String> =

@@ -1,7 +1,10 @@
 //! An issuer whose tokens a test makes as it likes.
 #![expect(clippy::expect_used, reason = "a test without its issuer can only stop")]
 
-use crate::auth::{FetchError, KeyFetch, Verifier};
+use crate::{
+    auth::{FetchError, KeyFetch, SealKeys, Session, Verifier},
+    ids::SystemIds,
+};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -123,6 +126,33 @@ impl TestIssuer {
     pub fn sign(&self, claims: &Value) -> String {
         let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::ES256) };
         encode(&header, claims, &self.key).expect("a token")
+    }
+
+    /// Signs any claims as an ID token.
+    #[must_use]
+    pub fn sign_identity(&self, claims: &Value) -> String {
+        let header = Header { typ: Some("JWT".to_owned()), kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::ES256) };
+        encode(&header, claims, &self.key).expect("a token")
+    }
+
+    /// The keys of the sessions that [`TestIssuer::session`] makes.
+    #[must_use]
+    pub fn session_keys() -> SealKeys {
+        SealKeys::parse(&format!("test:{}", "5e".repeat(32))).expect("keys")
+    }
+
+    /// The cookie of a session with this token, good for an hour from `now`.
+    #[must_use]
+    pub fn session(token: &str, account: &str, groups: &[&str], now: DateTime<Utc>) -> String {
+        let session = Session {
+            token: token.to_owned(),
+            account: account.to_owned(),
+            name: None,
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            secret: "secret".to_owned(),
+            expires_at: now.timestamp() + TOKEN_LIFE,
+        };
+        session.seal(&Self::session_keys(), &SystemIds).expect("a session")
     }
 
     /// Its documents, for a test to spoil.

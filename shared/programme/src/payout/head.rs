@@ -1,6 +1,6 @@
 //! The head of a payout, and the one way in which it moves on.
 
-use super::{Actor, PayoutEvent, PayoutId, PayoutStatus, Step};
+use super::{Actor, CreditNoteNumber, Destination, InvoiceNumber, PayoutEvent, PayoutId, PayoutStatus, RunId, Step};
 use crate::{
     cashable::Split,
     plan::{Body, Line, Moves, Plan, Subject},
@@ -73,8 +73,26 @@ pub struct Payout {
     pub version: u32,
     /// The approvals given.
     pub approvals: Vec<Approval>,
-    /// Why it was rejected or canceled.
+    /// Why it was rejected or canceled, failed or came back.
     pub reason: Option<String>,
+    /// The run that it was sent in.
+    pub run: Option<RunId>,
+    /// When the intent was written.
+    pub submitting_since: Option<DateTime<Utc>>,
+    /// What the rail pays to, whole and frozen with the intent. It is shown to nobody and in no record.
+    pub to: Option<Destination>,
+    /// The rail's own id of it, from when one is known: it never changes.
+    pub reference: Option<String>,
+    /// The rail's own word for where it is, while the rail has it.
+    pub note: Option<String>,
+    /// When it was told paid.
+    pub paid_at: Option<DateTime<Utc>>,
+    /// The invoice for it, from when it is paid.
+    pub invoice: Option<InvoiceNumber>,
+    /// How much of it came back, in all.
+    pub returned: Money,
+    /// The credit notes for what came back after it was paid, oldest first.
+    pub credit_notes: Vec<CreditNoteNumber>,
 }
 
 impl Payout {
@@ -86,6 +104,16 @@ impl Payout {
                 && approval.destination_version == self.destination.version
         };
         self.approvals.iter().filter(bound)
+    }
+
+    /// The one key under which a rail is asked to pay it, however often: its id.
+    #[must_use]
+    pub fn key(&self) -> String {
+        #[cfg(feature = "bugs")]
+        if crate::bug::active(crate::bug::Bug::SecondKey) {
+            return format!("{}-{}", self.id, crate::bug::serial());
+        }
+        self.id.to_string()
     }
 }
 
@@ -106,6 +134,8 @@ pub struct Change {
     pub before: Option<PayoutStatus>,
     /// The head after.
     pub payout: Payout,
+    /// What the record says.
+    pub event: PayoutEvent,
     /// The record and what it moves.
     pub plan: Plan,
 }
@@ -122,10 +152,10 @@ impl Change {
         };
         let event = PayoutEvent { by: Actor::Account(payout.account.clone()), status: payout.status, step };
         let plan = plan(&payout, payout.requested_at, &event, moves);
-        Self { before: None, payout, plan }
+        Self { before: None, payout, event, plan }
     }
 
-    /// A further step. An approval that is not the last leaves the status as it is; nothing else may.
+    /// A further step. Those that [`Step::may_stay`] tells can leave the status as it is; no others.
     ///
     /// # Errors
     /// [`IllegalStep`] for one that is not in the table.
@@ -137,13 +167,16 @@ impl Change {
         step: Step,
         moves: Moves,
     ) -> Result<Self, IllegalStep> {
-        let stays = status == payout.status && matches!(step, Step::ApprovalGiven { .. });
+        let stays = status == payout.status && step.may_stay(status);
+        #[cfg(feature = "bugs")]
+        let stays = stays || (matches!(step, Step::Paid { .. }) && crate::bug::active(crate::bug::Bug::PaidTwice));
         if !stays && !payout.status.may_become(status) {
             return Err(IllegalStep { from: payout.status, to: status });
         }
         let after = Payout { status, version: payout.version + 1, ..payout.clone() };
-        let plan = plan(&after, at, &PayoutEvent { by, status, step }, moves);
-        Ok(Self { before: Some(payout.status), payout: after, plan })
+        let event = PayoutEvent { by, status, step };
+        let plan = plan(&after, at, &event, moves);
+        Ok(Self { before: Some(payout.status), payout: after, event, plan })
     }
 }
 
@@ -157,5 +190,5 @@ fn plan(after: &Payout, at: DateTime<Utc>, event: &PayoutEvent, mut moves: Moves
         // Texts, numbers and our own enums always serialise.
         body: Body::Payout { event: serde_json::to_string(event).unwrap_or_default() },
     };
-    Plan { lines: vec![line], moves, guards: std::collections::BTreeMap::new() }
+    Plan { lines: vec![line], moves, ..Plan::default() }
 }

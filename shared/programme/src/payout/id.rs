@@ -1,5 +1,5 @@
-//! A payout's id is made from its request, so that its first record is also the request's
-//! idempotency record: the same account and key can never make two payouts.
+//! The ids of payouts and runs are made from what asked for them, so that the first record is also the
+//! request's idempotency record: the same account and key can never make two.
 
 use ledger::AccountId;
 use serde::{Deserialize, Serialize};
@@ -34,63 +34,96 @@ impl IdempotencyKey {
     }
 }
 
-/// `pay_` and 26 characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PayoutId(String);
+/// The first 130 bits of a digest, as characters after a prefix.
+fn named(prefix: &str, digest: &[u8]) -> String {
+    let bit = |place: usize| digest.get(place / 8).is_some_and(|byte| byte & (0x80 >> (place % 8)) != 0);
+    let digit = |index: usize| (0..5).fold(0, |value: usize, step| value * 2 + usize::from(bit(index * 5 + step)));
+    let text = (0..CHARACTERS).filter_map(|index| ALPHABET.get(digit(index))).map(|byte| char::from(*byte));
+    prefix.chars().chain(text).collect()
+}
+
+macro_rules! made_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $rule:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes a text as an id.
+            ///
+            /// # Errors
+            /// [`KeyError`] where it has another shape.
+            pub fn try_new(text: &str) -> Result<Self, KeyError> {
+                let rest = text.strip_prefix($prefix).unwrap_or_default();
+                let fits = rest.len() == CHARACTERS && rest.bytes().all(|byte| ALPHABET.contains(&byte));
+                if fits { Ok(Self(text.to_owned())) } else { Err(KeyError($rule)) }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = KeyError;
+            fn from_str(text: &str) -> Result<Self, KeyError> {
+                Self::try_new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = KeyError;
+            fn try_from(text: String) -> Result<Self, KeyError> {
+                Self::try_new(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+made_id!(
+    /// `pay_` and 26 characters.
+    PayoutId,
+    "pay_",
+    "a payout's id is pay_ and 26 characters"
+);
+
+made_id!(
+    /// `run_` and 26 characters: what names one order of finance to send payouts.
+    RunId,
+    "run_",
+    "a run's id is run_ and 26 characters"
+);
 
 impl PayoutId {
     /// The id of the payout that this account asks for under this key.
     #[must_use]
     pub fn of_request(account: &AccountId, key: &IdempotencyKey) -> Self {
         // Neither text has the character NUL: no other account and key give the same bytes.
-        let digest = Sha256::new().chain_update(account.as_str()).chain_update([0]).chain_update(&key.0).finalize();
-        let bit = |place: usize| digest.get(place / 8).is_some_and(|byte| byte & (0x80 >> (place % 8)) != 0);
-        let digit = |index: usize| (0..5).fold(0, |value: usize, step| value * 2 + usize::from(bit(index * 5 + step)));
-        let text = (0..CHARACTERS).filter_map(|index| ALPHABET.get(digit(index))).map(|byte| char::from(*byte));
-        Self("pay_".chars().chain(text).collect())
+        Self(named("pay_", &Sha256::new().chain_update(account.as_str()).chain_update([0]).chain_update(&key.0).finalize()))
     }
+}
 
-    /// Takes a text as an id.
-    ///
-    /// # Errors
-    /// [`KeyError`] where it has another shape.
-    pub fn try_new(text: &str) -> Result<Self, KeyError> {
-        let rest = text.strip_prefix("pay_").unwrap_or_default();
-        let fits = rest.len() == CHARACTERS && rest.bytes().all(|byte| ALPHABET.contains(&byte));
-        if fits { Ok(Self(text.to_owned())) } else { Err(KeyError("a payout's id is pay_ and 26 characters")) }
-    }
-
-    /// The text.
+impl RunId {
+    /// The id of the run that this person of finance orders under this key.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PayoutId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for PayoutId {
-    type Err = KeyError;
-    fn from_str(text: &str) -> Result<Self, KeyError> {
-        Self::try_new(text)
-    }
-}
-
-impl TryFrom<String> for PayoutId {
-    type Error = KeyError;
-    fn try_from(text: String) -> Result<Self, KeyError> {
-        Self::try_new(&text)
-    }
-}
-
-impl From<PayoutId> for String {
-    fn from(id: PayoutId) -> Self {
-        id.0
+    pub fn of_request(by: &AccountId, key: &IdempotencyKey) -> Self {
+        let digest = Sha256::new().chain_update("run").chain_update([0]).chain_update(by.as_str()).chain_update([0]).chain_update(&key.0);
+        Self(named("run_", &digest.finalize()))
     }
 }
 
@@ -121,6 +154,18 @@ mod tests {
             ["", "pay_", "pay_I0000000000000000000000000", "pay_0", "PAY_00000000000000000000000000", "pay_000000000000000000000000000"]
         {
             assert!(PayoutId::try_new(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_has_an_id_of_its_own() {
+        let (fin, key) = (AccountId::try_new("fin1").unwrap(), IdempotencyKey::try_new("k").unwrap());
+        let run = RunId::of_request(&fin, &key);
+        assert_eq!((run.as_str().parse(), RunId::of_request(&fin, &key)), (Ok(run.clone()), run.clone()));
+        assert!(PayoutId::try_new(run.as_str()).is_err() && RunId::try_new(PayoutId::of_request(&fin, &key).as_str()).is_err());
+        assert_ne!(run.as_str().get(4..), PayoutId::of_request(&fin, &key).as_str().get(4..));
+        for (by, key) in [("fin2", "k"), ("fin1", "k2"), ("fin", "1k")] {
+            assert_ne!(RunId::of_request(&AccountId::try_new(by).unwrap(), &IdempotencyKey::try_new(key).unwrap()), run);
         }
     }
 }

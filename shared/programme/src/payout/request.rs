@@ -143,6 +143,15 @@ pub fn request(asked: &Request<'_>) -> Result<Change, RequestRefusal> {
         version: 1,
         approvals: Vec::new(),
         reason: None,
+        run: None,
+        submitting_since: None,
+        to: None,
+        reference: None,
+        note: None,
+        paid_at: None,
+        invoice: None,
+        returned: Money::ZERO,
+        credit_notes: Vec::new(),
     };
     let moves = transfers::reserve(&payout);
     let mut change = Change::first(payout, settings_version, moves);

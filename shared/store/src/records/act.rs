@@ -20,6 +20,10 @@ pub enum ActKind {
     PayoutApproved,
     /// A payout was rejected.
     PayoutRejected,
+    /// A run of payouts was ordered.
+    PayoutRunOrdered,
+    /// Payouts were switched on or off.
+    PayoutsSwitched,
     /// An account got a rate of its own.
     RateSet,
     /// The programme got new settings.
@@ -32,15 +36,19 @@ pub enum ActKind {
     PayoutAccountChanged,
     /// An event of the quarantine was read again.
     QuarantineReplayed,
-    /// The dead letters of a queue were sent again.
+    /// The dead letters of queues were sent again.
     DeadLettersReplayed,
+    /// A flagged purchase was looked at, and left as the rules made it.
+    FlagAccepted,
 }
 
 impl ActKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::PayoutApproved,
         Self::PayoutRejected,
+        Self::PayoutRunOrdered,
+        Self::PayoutsSwitched,
         Self::RateSet,
         Self::ProgrammeSet,
         Self::ReviewCleared,
@@ -48,6 +56,7 @@ impl ActKind {
         Self::PayoutAccountChanged,
         Self::QuarantineReplayed,
         Self::DeadLettersReplayed,
+        Self::FlagAccepted,
     ];
 
     /// Its name in tables and answers.
@@ -56,6 +65,8 @@ impl ActKind {
         match self {
             Self::PayoutApproved => "payout_approved",
             Self::PayoutRejected => "payout_rejected",
+            Self::PayoutRunOrdered => "payout_run_ordered",
+            Self::PayoutsSwitched => "payouts_switched",
             Self::RateSet => "rate_set",
             Self::ProgrammeSet => "programme_set",
             Self::ReviewCleared => "review_cleared",
@@ -63,6 +74,7 @@ impl ActKind {
             Self::PayoutAccountChanged => "payout_account_changed",
             Self::QuarantineReplayed => "quarantine_replayed",
             Self::DeadLettersReplayed => "dead_letters_replayed",
+            Self::FlagAccepted => "flag_accepted",
         }
     }
 }
@@ -76,7 +88,7 @@ pub struct Act {
     pub by: AccountId,
     /// What.
     pub kind: ActKind,
-    /// To what: the id of a payout, an account or an event, the name of a queue, or `programme`.
+    /// To what: the id of a payout, a run, an account or an event, the name of a queue, or `programme`.
     pub subject: String,
     /// To which version of it: with time, kind and subject it is the act's name.
     pub version: u32,

@@ -9,10 +9,10 @@ use crate::{
 };
 use ledger::{KeyRing, Transfer};
 use programme::{
-    fact::Fact,
-    plan::{Body, Line, PostedPurchase, Subject},
+    fact::{Fact, FactBody},
+    plan::{Body, Line, PostedPurchase, PostedUsage, Subject},
     purchase::PurchaseState,
-    reward::Posting,
+    reward::{Outcome, Posting, UsagePosting},
 };
 use rust_decimal::prelude::ToPrimitive;
 
@@ -60,6 +60,22 @@ pub fn write(line: &Line, seal_keys: &KeyRing) -> Item {
             }
         }
         Body::Single { fact } => drop(item.insert("facts".into(), json(&[fact]))),
+        Body::Spent { fact, outcome } => {
+            item.insert("facts".into(), json(&[fact]));
+            item.insert("why".into(), outcome.as_str().into());
+            // Found by its account's signup. Once that is known, nobody looks for it.
+            if let (Outcome::Waiting, FactBody::Spent { account, .. }) = (outcome, &fact.body) {
+                item.insert("g2pk".into(), keys::purchases_of(account).into());
+                item.insert("g2sk".into(), format!("{}#{}", key.pk, key.sk).into());
+            }
+        }
+        Body::UsageReward { counted, posting } => {
+            item.insert("counted".into(), json(counted));
+            item.insert("post".into(), json(posting));
+            item.insert("bought".into(), posting.bought.into());
+            item.insert("spent".into(), posting.spent.into());
+            item.insert("reward".into(), posting.reward_amount().into());
+        }
         Body::Payout { event } => drop(item.insert("event".into(), event.as_str().into())),
     }
     seal::seal(&mut item, seal_keys);
@@ -75,6 +91,7 @@ pub fn subject(pk: &str) -> Option<Subject> {
         "usage" => Some(Subject::Usage(rest.to_owned())),
         "rental" => Some(Subject::Rental(rest.to_owned())),
         "payout" => Some(Subject::Payout(rest.to_owned())),
+        "usage_reward" => rest.parse().ok().map(Subject::UsageReward),
         _ => None,
     }
 }
@@ -105,9 +122,17 @@ pub fn read(item: &Item) -> Result<Line, StoreError> {
             }
             Body::Purchase { facts: reader.json("facts")?, state: Box::new(state), posting: Box::new(posting) }
         }
-        Subject::Usage(_) | Subject::Rental(_) => {
-            let mut facts: Vec<Fact> = reader.json("facts")?;
-            Body::Single { fact: facts.pop().ok_or_else(|| reader.corrupt("no fact"))? }
+        Subject::Usage(_) => Body::Spent { fact: only_fact(&reader)?, outcome: spending_outcome(&reader)? },
+        Subject::Rental(_) => Body::Single { fact: only_fact(&reader)? },
+        Subject::UsageReward(_) => {
+            let posting: UsagePosting = reader.json("post")?;
+            let figures = [("bought", posting.bought), ("spent", posting.spent), ("reward", posting.reward_amount())];
+            for (name, figure) in figures {
+                if reader.money(name)? != figure {
+                    return Err(reader.corrupt(format!("{name} differs from its posting")));
+                }
+            }
+            Body::UsageReward { counted: reader.json("counted")?, posting: Box::new(posting) }
         }
         Subject::Payout(_) => Body::Payout { event: reader.text("event")?.to_owned() },
     };
@@ -118,17 +143,42 @@ pub fn read(item: &Item) -> Result<Line, StoreError> {
     Ok(Line { subject, number, at: reader.parse("at")?, transfers, listed_for, body })
 }
 
+fn only_fact(reader: &Reader<'_>) -> Result<Fact, StoreError> {
+    let mut facts: Vec<Fact> = reader.json("facts")?;
+    facts.pop().ok_or_else(|| reader.corrupt("no fact"))
+}
+
+/// Records from before there were rewards by usage have none: they were by purchase.
+fn spending_outcome(reader: &Reader<'_>) -> Result<Outcome, StoreError> {
+    let Some(name) = reader.text_or_none("why")? else { return Ok(Outcome::ByPurchase) };
+    Outcome::named(name).ok_or_else(|| reader.corrupt("no outcome"))
+}
+
 /// The newest record of a purchase, as the next decision needs it.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn read_posted(item: &Item) -> Result<PostedPurchase, StoreError> {
-    let reader = Reader::new(item);
-    let number =
-        item.get("sk").and_then(Value::as_text).and_then(|sk| sk.parse::<u32>().ok()).ok_or_else(|| reader.corrupt("no number"))?;
-    match read(item)?.body {
-        Body::Purchase { state, posting, .. } => Ok(PostedPurchase { number, state: *state, posting: *posting }),
-        Body::Single { .. } | Body::Payout { .. } => Err(reader.corrupt("not a purchase")),
+    let line = read(item)?;
+    match line.body {
+        Body::Purchase { state, posting, .. } => Ok(PostedPurchase { number: line.number, state: *state, posting: *posting }),
+        Body::Single { .. } | Body::Spent { .. } | Body::UsageReward { .. } | Body::Payout { .. } => {
+            Err(Reader::new(item).corrupt("not a purchase"))
+        }
+    }
+}
+
+/// The newest record of a referee's reward by usage, as the next decision needs it.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn read_usage(item: &Item) -> Result<PostedUsage, StoreError> {
+    let line = read(item)?;
+    match line.body {
+        Body::UsageReward { posting, .. } => Ok(PostedUsage { number: line.number, posting: *posting }),
+        Body::Purchase { .. } | Body::Single { .. } | Body::Spent { .. } | Body::Payout { .. } => {
+            Err(Reader::new(item).corrupt("no reward by usage"))
+        }
     }
 }
 

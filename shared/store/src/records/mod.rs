@@ -2,17 +2,25 @@
 
 pub mod account;
 pub mod act;
+pub mod billing;
 pub mod book;
+pub mod connected;
 pub mod destination;
 pub mod flag;
+pub mod lease;
 pub mod line;
 pub mod month;
 pub mod payout;
 pub mod quarantine;
+pub mod reconciliation;
+pub mod reference;
 pub mod referral;
 pub mod review;
+pub mod run;
 pub mod seal;
 pub mod settings;
+pub mod switch;
+pub mod voucher;
 
 use crate::{
     StoreError,

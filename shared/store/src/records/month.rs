@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use ledger::{Money, TemplateId};
 
 /// A series of the charts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Series {
     /// Referral earnings.
     Earned,

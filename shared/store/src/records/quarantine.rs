@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 /// The source of what the facts queue gave up, or the accrual could not post.
 pub const FACTS: &str = "facts";
 
+/// The source of what the payouts queue gave up.
+pub const PAYOUTS: &str = "payouts";
+
 /// How much of the hash names a body: 104 bits.
 const HEX_DIGITS: usize = 26;
 

@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use ledger::AccountId;
 use programme::{
     fact::PurchaseId,
-    plan::{Line, PostedPurchase, Subject},
+    plan::{Line, PostedPurchase, PostedUsage, Subject},
 };
 use std::collections::BTreeSet;
 
@@ -24,7 +24,26 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn posted(&self, purchase: &PurchaseId) -> Result<Option<PostedPurchase>, StoreError> {
-        let subject = Subject::Purchase(purchase.clone());
+        self.newest(&Subject::Purchase(purchase.clone())).await?.as_ref().map(line::read_posted).transpose()
+    }
+
+    /// The newest record of a referee's reward by usage, every write before seen.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn posted_usage(&self, referee: &AccountId) -> Result<Option<PostedUsage>, StoreError> {
+        self.newest(&Subject::UsageReward(referee.clone())).await?.as_ref().map(line::read_usage).transpose()
+    }
+
+    /// The newest record of any subject, every write before seen.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn newest_line(&self, subject: &Subject) -> Result<Option<Line>, StoreError> {
+        self.newest(subject).await?.as_ref().map(line::read).transpose()
+    }
+
+    async fn newest(&self, subject: &Subject) -> Result<Option<Item>, StoreError> {
         let query = Query {
             table: Table::Ledger,
             index: None,
@@ -36,7 +55,7 @@ impl Store {
             after: None,
             consistent: true,
         };
-        self.backend.query(&query).await?.items.first().map(line::read_posted).transpose()
+        Ok(self.backend.query(&query).await?.items.into_iter().next())
     }
 
     /// One record.
@@ -70,12 +89,33 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn purchases_of(&self, buyer: &AccountId) -> Result<Vec<PurchaseId>, StoreError> {
+        let purchase = |subject| match subject {
+            Subject::Purchase(purchase) => Some(purchase),
+            Subject::Usage(_) | Subject::Rental(_) | Subject::Payout(_) | Subject::UsageReward(_) => None,
+        };
+        Ok(self.subjects_of(buyer, "purchase#").await?.into_iter().filter_map(purchase).collect())
+    }
+
+    /// The usages of an account that waited for its signup, as far as the index has them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn usages_waiting_of(&self, account: &AccountId) -> Result<Vec<String>, StoreError> {
+        let usage = |subject| match subject {
+            Subject::Usage(usage) => Some(usage),
+            Subject::Purchase(_) | Subject::Rental(_) | Subject::Payout(_) | Subject::UsageReward(_) => None,
+        };
+        Ok(self.subjects_of(account, "usage#").await?.into_iter().filter_map(usage).collect())
+    }
+
+    /// What an account bought or spent, by the beginning of its key.
+    async fn subjects_of(&self, account: &AccountId, kind: &str) -> Result<BTreeSet<Subject>, StoreError> {
         let mut query = Query {
             table: Table::Ledger,
             index: Some(Index::ByStatus),
-            pk: keys::purchases_of(buyer),
-            from: "purchase#".into(),
-            to: format!("purchase#{}", keys::LAST),
+            pk: keys::purchases_of(account),
+            from: kind.to_owned(),
+            to: format!("{kind}{}", keys::LAST),
             backward: false,
             limit: 1000,
             after: None,
@@ -84,13 +124,10 @@ impl Store {
         let mut found = BTreeSet::new();
         loop {
             let page = self.backend.query(&query).await?;
-            found.extend(page.items.iter().filter_map(|item| match line::subject(text(item, "pk"))? {
-                Subject::Purchase(purchase) => Some(purchase),
-                Subject::Usage(_) | Subject::Rental(_) | Subject::Payout(_) => None,
-            }));
+            found.extend(page.items.iter().filter_map(|item| line::subject(text(item, "pk"))));
             match page.next {
                 Some(next) => query.after = Some(next),
-                None => return Ok(found.into_iter().collect()),
+                None => return Ok(found),
             }
         }
     }

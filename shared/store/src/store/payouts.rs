@@ -3,7 +3,7 @@
 use super::{ListPage, Store, lists::Part};
 use crate::{
     CommitError, StoreError,
-    backend::{Index, Query, Table, Write},
+    backend::{Index, Key, Query, Table, Write},
     keys,
     records::{
         Reader,
@@ -18,6 +18,7 @@ use programme::{
     payout::{Change, Payout, PayoutEvent, PayoutId, PayoutStatus},
     plan::{Body, Plan},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record of a payout, read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,23 @@ impl Store {
     /// [`StoreError`].
     pub async fn payout(&self, id: &PayoutId) -> Result<Option<Payout>, StoreError> {
         self.backend.get(&keys::payout_head(id.as_str()), true).await?.as_ref().map(head::read).transpose()
+    }
+
+    /// Where several payouts stand, every write before seen. Those that are not there are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payout_heads(&self, ids: &[PayoutId]) -> Result<BTreeMap<PayoutId, Payout>, StoreError> {
+        let wanted: BTreeSet<Key> = ids.iter().map(|id| keys::payout_head(id.as_str())).collect();
+        let wanted: Vec<Key> = wanted.into_iter().collect();
+        let mut found = BTreeMap::new();
+        for wanted in wanted.chunks(100) {
+            for (_, item) in self.backend.get_many(wanted, true).await? {
+                let payout = head::read(&item)?;
+                found.insert(payout.id.clone(), payout);
+            }
+        }
+        Ok(found)
     }
 
     /// All records of a payout, oldest first.

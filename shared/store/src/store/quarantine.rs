@@ -26,7 +26,7 @@ impl Store {
     }
 
     /// Whether a write's conditions held.
-    async fn stood(&self, write: Write) -> Result<bool, StoreError> {
+    pub(super) async fn stood(&self, write: Write) -> Result<bool, StoreError> {
         match self.backend.write(&[write]).await {
             Ok(()) => Ok(true),
             Err(WriteError::Canceled(reasons)) if reasons.contains(&Reason::ConditionFailed) => Ok(false),
