@@ -1,0 +1,9 @@
+//! The payout worker over tables in memory and rails that can be told to fail.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crashes;
+mod doubts;
+mod money;
+mod paying;
+mod support;
+mod sweeping;

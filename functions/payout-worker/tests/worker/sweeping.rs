@@ -1,0 +1,58 @@
+//! Nothing stays open because a message was lost.
+
+use crate::support::World;
+use chrono::Duration;
+use ledger::Rail;
+use payout_worker::sweep;
+use programme::payout::{Errand, PayoutStatus};
+use rails::testing::{Fate, Fault};
+
+#[tokio::test]
+async fn a_run_whose_errands_were_lost_is_sent_again_and_closed_when_done() {
+    let mut world = World::new();
+    let payout = world.approved("alice", Rail::StripeConnect, "30").await;
+    let run = world.order(std::slice::from_ref(&payout)).await;
+    sweep(&world.app, world.now).await.unwrap();
+    assert!(world.queue.taken().is_empty(), "somebody may be at it");
+    world.now += Duration::minutes(5);
+    sweep(&world.app, world.now).await.unwrap();
+    let sent = world.queue.taken();
+    assert_eq!(serde_json::from_str::<Errand>(&sent[0].body).unwrap(), Errand::Pay { run: run.clone(), payout: payout.id.clone() });
+    world.hand(&[Errand::Pay { run: run.clone(), payout: payout.id.clone() }]).await;
+    world.now += Duration::minutes(5);
+    sweep(&world.app, world.now).await.unwrap();
+    assert!(world.store.run_head(&run).await.unwrap().unwrap().closed_at.is_some());
+    assert!(world.store.runs(true, None, 10).await.unwrap().entries.is_empty());
+}
+
+/// Whatever a crash or a lost webhook left: the sweep brings it on.
+#[tokio::test]
+async fn what_is_open_is_looked_at() {
+    let mut world = World::new();
+    world.wise.fail_next(Fault::LostAnswer);
+    let (unknown, submitted) = (world.sent("alice", Rail::Wise, "30").await, world.sent("bob", Rail::Paypal, "30").await);
+    world.paypal.advance(&submitted.id, &Fate::Paid);
+    world.wise.advance(&unknown.id, &Fate::Paid);
+    world.queue.taken();
+    world.now += Duration::minutes(5);
+    sweep(&world.app, world.now).await.unwrap();
+    world.settle().await;
+    for payout in [&unknown, &submitted] {
+        assert_eq!(world.head(payout).await.status, PayoutStatus::Paid);
+    }
+    world.now += Duration::minutes(5);
+    sweep(&world.app, world.now).await.unwrap();
+    assert!(world.queue.taken().is_empty(), "nothing is open");
+}
+
+#[tokio::test]
+async fn a_store_or_a_queue_that_is_away_fails_the_sweep() {
+    let mut world = World::new();
+    world.sent("bob", Rail::Paypal, "30").await;
+    world.now += Duration::minutes(5);
+    world.faulty.fail_after(0, store::backend::faulty::Fault::FailBefore);
+    assert_eq!(sweep(&world.app, world.now).await.unwrap_err().status(), 503);
+    world.queue.fail_next(0);
+    assert_eq!(sweep(&world.app, world.now).await.unwrap_err().status(), 503);
+    sweep(&world.app, world.now).await.unwrap();
+}
