@@ -5,5 +5,6 @@ mod crashes;
 mod doubts;
 mod money;
 mod paying;
+mod reconciling;
 mod support;
 mod sweeping;
