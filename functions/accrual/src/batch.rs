@@ -1,6 +1,9 @@
 //! A batch of messages: read, handed on by what they tell, answered by message.
 
-use crate::{App, purchases, settle, single};
+use crate::{
+    App, closing, post, settle,
+    work::{Work, subject},
+};
 use chrono::{DateTime, Utc};
 use edge::{
     events::{Batch, Record},
@@ -8,6 +11,7 @@ use edge::{
 };
 use programme::fact::{Fact, FactBody};
 use std::collections::{BTreeMap, BTreeSet};
+use store::StoreError;
 
 /// From this delivery on, a message that failed for an outage is sent anew instead of given back:
 /// its deliveries would otherwise be used up while nothing is wrong with it.
@@ -22,6 +26,14 @@ pub(crate) enum Failure {
     Outage,
     /// It can't be done as it is: delivered again, it ends among the dead letters with its reason.
     Poison,
+}
+
+/// What a store's error means for the work.
+pub(crate) fn outage(error: &StoreError) -> Failure {
+    match error {
+        StoreError::Unavailable(_) => Failure::Outage,
+        StoreError::Corrupt { .. } | StoreError::Rejected(_) => Failure::Poison,
+    }
 }
 
 /// What failed, by the place of the message in the batch. The graver reason stays.
@@ -39,15 +51,13 @@ impl Failures {
 
 /// Handles a batch; answers the ids of the messages to be delivered again.
 pub async fn handle(app: &App, batch: Batch) -> Vec<String> {
-    let (mut work, mut failures) = (purchases::Work::default(), Failures::default());
+    let (mut work, mut failures) = (Work::default(), Failures::default());
     let mut others: Vec<(usize, Fact)> = Vec::new();
     for (place, record) in batch.records.iter().enumerate() {
         match serde_json::from_str::<Fact>(&record.body) {
-            Ok(fact) => match &fact.body {
-                FactBody::Purchase { purchase, .. } => work.add(purchase.clone(), Some(fact.clone()), place),
-                FactBody::Spent { .. } | FactBody::Rental { .. } | FactBody::Closed { .. } | FactBody::Settle { .. } => {
-                    others.push((place, fact))
-                }
+            Ok(fact) => match subject(&fact) {
+                Some(subject) => work.add(subject, Some(fact), place),
+                None => others.push((place, fact)),
             },
             Err(error) => {
                 tracing::error!(message_id = record.message_id, line = error.line(), column = error.column(), "a message is no fact");
@@ -61,14 +71,14 @@ pub async fn handle(app: &App, batch: Batch) -> Vec<String> {
             FactBody::Settle { account } => {
                 settle::gather(app, account, *place, batch.now, &mut work).await.map(|()| settling.push((*place, fact.clone())))
             }
-            FactBody::Closed { account, at } => single::close(app, account, *at).await,
-            FactBody::Spent { .. } | FactBody::Rental { .. } | FactBody::Purchase { .. } => single::post(app, fact, batch.now).await,
+            FactBody::Closed { account, at } => closing::close(app, account, *at).await,
+            FactBody::Spent { .. } | FactBody::Rental { .. } | FactBody::Purchase { .. } => Ok(()),
         };
         if let Err(failure) = done {
             failures.add(&[*place].into(), failure);
         }
     }
-    purchases::post(app, work, batch.now, &mut failures).await;
+    post::post(app, work, batch.now, &mut failures).await;
     for (place, fact) in settling {
         if let Err(failure) = settle::check(app, &fact).await {
             failures.add(&[place].into(), failure);

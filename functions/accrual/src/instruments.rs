@@ -1,7 +1,10 @@
 //! The same card on both sides of a referral: a hard signal that shows after the signup, so the
 //! referral goes to review.
 
-use crate::{App, batch::Failure, single::outage};
+use crate::{
+    App,
+    batch::{Failure, outage},
+};
 use chrono::{DateTime, Utc};
 use edge::queue::Outgoing;
 use ledger::AccountId;

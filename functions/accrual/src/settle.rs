@@ -1,14 +1,18 @@
-//! Computing an account's purchases again: after its signup, a review, or its referrer's closing.
+//! Computing again what an account bought and spent: after its signup, a review, or its referrer's closing.
 
-use crate::{App, batch::Failure, purchases::Work, single::outage};
-use chrono::{DateTime, Utc};
+use crate::{
+    App,
+    batch::{Failure, outage},
+    work::Work,
+};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use edge::queue::Outgoing;
 use ledger::{AccountId, Money};
 use programme::{
     account::{Account, Total},
-    attribution::AttributionStatus,
+    attribution::{Attribution, AttributionStatus},
     fact::{Fact, FactBody},
-    plan::Subject,
+    plan::{Body, Line, Subject},
 };
 use std::collections::BTreeSet;
 
@@ -18,36 +22,64 @@ const AGAIN_DELAY_SECONDS: u16 = 3;
 const ROUNDS_MAX: u32 = 40;
 const PAGE: u32 = 500;
 
-/// Adds the account's purchases to the work: those it bought, and those it earned by since it closed.
+/// Adds what the account bought and spent to the work, and what it earned by since it closed.
 pub(crate) async fn gather(app: &App, account: &AccountId, message: usize, now: DateTime<Utc>, work: &mut Work) -> Result<(), Failure> {
     let bought = app.store.purchases_of(account).await.map_err(|error| outage(&error))?;
-    bought.into_iter().for_each(|purchase| work.add(purchase, None, message));
-    let closed = app.store.account(account).await.map_err(|error| outage(&error))?.and_then(|account| account.closed_at);
-    if let Some(closed) = closed {
-        let mut before: Option<String> = None;
-        let mut earned = BTreeSet::new();
-        loop {
-            let page = app
-                .store
-                .lines_of(account, closed.date_naive(), now.date_naive(), before.as_deref(), PAGE)
-                .await
-                .map_err(|error| outage(&error))?;
-            for listed in &page.entries {
-                if let Subject::Purchase(purchase) = &listed.entry.subject {
-                    earned.insert(purchase.clone());
-                }
-            }
-            match page.entries.last() {
-                Some(last) if page.more => before = Some(last.place.clone()),
-                Some(_) | None => break,
-            }
-        }
-        earned.into_iter().for_each(|purchase| work.add(purchase, None, message));
+    bought.into_iter().for_each(|purchase| work.add(Subject::Purchase(purchase), None, message));
+    let Some(figures) = app.store.account(account).await.map_err(|error| outage(&error))? else { return Ok(()) };
+    if figures.waiting > 0 {
+        let waiting = app.store.usages_waiting_of(account).await.map_err(|error| outage(&error))?;
+        waiting.into_iter().for_each(|usage| work.add(Subject::Usage(usage), None, message));
+    }
+    if figures.attribution.as_ref().is_some_and(Attribution::is_by_usage) {
+        work.add(Subject::UsageReward(account.clone()), None, message);
+    }
+    if let Some(closed) = figures.closed_at {
+        let earned = earned_since(app, account, closed, now).await?;
+        earned.into_iter().for_each(|subject| work.add(subject, None, message));
     }
     Ok(())
 }
 
-/// Whether the account's own figures say that all of its purchases follow its attribution.
+/// What a closed account earned by since: purchases of its referees, and what those who earn it by usage spent.
+async fn earned_since(app: &App, account: &AccountId, closed: DateTime<Utc>, now: DateTime<Utc>) -> Result<BTreeSet<Subject>, Failure> {
+    // A clock that is a little ahead may tell a time of the day after the one on which a line is written.
+    let from = closed.date_naive().checked_sub_days(Days::new(1)).unwrap_or(closed.date_naive());
+    let (mut earned, mut referees) = (BTreeSet::new(), BTreeSet::new());
+    let days = (from, now.date_naive());
+    let by_referrer = |line: Line| match line.subject {
+        Subject::Purchase(_) => drop(earned.insert(line.subject)),
+        Subject::UsageReward(referee) => drop(referees.insert(referee)),
+        Subject::Usage(_) | Subject::Rental(_) | Subject::Payout(_) => {}
+    };
+    each_line(app, account, days, by_referrer).await?;
+    for referee in referees {
+        let by_referee = |line: Line| {
+            if let Body::Spent { fact: Fact { body: FactBody::Spent { at, .. }, .. }, .. } = line.body
+                && at > closed
+            {
+                earned.insert(line.subject);
+            }
+        };
+        each_line(app, &referee, days, by_referee).await?;
+    }
+    Ok(earned)
+}
+
+/// Goes through the lines of an account that were written on some days.
+async fn each_line(app: &App, account: &AccountId, (from, to): (NaiveDate, NaiveDate), mut take: impl FnMut(Line)) -> Result<(), Failure> {
+    let mut before: Option<String> = None;
+    loop {
+        let page = app.store.lines_of(account, from, to, before.as_deref(), PAGE).await.map_err(|error| outage(&error))?;
+        before = page.next_place().map(ToOwned::to_owned);
+        page.entries.into_iter().for_each(|listed| take(listed.entry));
+        if before.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the account's own figures say that all that it bought and spent follows its attribution.
 fn finished(account: &Account) -> bool {
     let Some(attribution) = &account.attribution else { return true };
     let (generated, in_review) = (account.total(Total::Generated), account.total(Total::GeneratedInReview));

@@ -1,4 +1,4 @@
-//! Wires the audit: once a day, and on demand by finance.
+//! Wires the audit: a day's work in quarters of an hour, and on demand by finance.
 
 fn main() -> Result<(), edge::Error> {
     edge::telemetry::init();

@@ -20,9 +20,9 @@ pub(crate) struct Entry {
     pub(crate) line_id: String,
     /// When it was written, in UTC.
     pub(crate) at: String,
-    /// `purchase`, `usage`, `rental` or `payout`.
+    /// `purchase`, `usage`, `rental`, `payout`, or `usage_reward`: what a referred account's usage earns.
     pub(crate) subject: &'static str,
-    /// Which: the same for all lines of one purchase, usage, earning or payout.
+    /// Which: the same for all lines of one purchase, usage, earning, payout or referred account.
     pub(crate) reference: String,
     /// The kinds of its transfers that touch the account; none where it moved nothing.
     pub(crate) kinds: Vec<&'static str>,
@@ -87,7 +87,7 @@ impl Reading<'_> {
                 FactBody::Rental { at, .. } => Some(at.date_naive()),
                 FactBody::Purchase { .. } | FactBody::Spent { .. } | FactBody::Closed { .. } | FactBody::Settle { .. } => None,
             },
-            Body::Purchase { .. } | Body::Payout { .. } => None,
+            Body::Purchase { .. } | Body::Spent { .. } | Body::UsageReward { .. } | Body::Payout { .. } => None,
         };
         let reward = told.reward;
         Entry {
@@ -114,12 +114,12 @@ impl Reading<'_> {
     /// a purchase is somebody else's, and its id is a processor's.
     fn subject(&self, line: &Line) -> (&'static str, String, Option<String>) {
         let own = match &line.body {
-            Body::Single { fact } => match &fact.body {
+            Body::Single { fact } | Body::Spent { fact, .. } => match &fact.body {
                 FactBody::Spent { account, .. } => (account == self.account).then_some(None),
                 FactBody::Rental { account, machine, .. } => (account == self.account).then(|| Some(machine.clone())),
                 FactBody::Purchase { .. } | FactBody::Closed { .. } | FactBody::Settle { .. } => None,
             },
-            Body::Purchase { .. } | Body::Payout { .. } => None,
+            Body::Purchase { .. } | Body::UsageReward { .. } | Body::Payout { .. } => None,
         };
         let told = |prefix, id: &str| if own.is_some() { id.to_owned() } else { self.opaque(prefix, id) };
         let (subject, reference) = match &line.subject {
@@ -127,6 +127,7 @@ impl Reading<'_> {
             Subject::Usage(id) => ("usage", told("use_", id)),
             Subject::Rental(id) => ("rental", told("ren_", id)),
             Subject::Payout(id) => ("payout", id.clone()),
+            Subject::UsageReward(referee) => ("usage_reward", self.opaque("ref_", referee.as_str())),
         };
         (subject, reference, own.flatten())
     }

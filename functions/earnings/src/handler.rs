@@ -1,6 +1,6 @@
 //! The doors: who calls, and which one.
 
-use crate::{App, credits, csv, headline, lines, links, templates};
+use crate::{App, credits, csv, headline, lines, links, me, templates};
 use edge::{
     http::{Call, Reply},
     problem::Problem,
@@ -22,6 +22,7 @@ pub async fn handle(app: &App, call: Call) -> Result<Reply, Problem> {
         ("PUT", "/templates/{id}") => templates::change(app, &call, account).await,
         ("GET", "/links") => links::show(app, account).await,
         ("PUT", "/links/alias") => links::choose(app, &call, account).await,
+        ("GET", "/me") => me::show(app, &caller).await,
         ("GET", "/platform/accounts/{id}/credits") => {
             caller.require_group("platform")?;
             credits::show(app, &call).await

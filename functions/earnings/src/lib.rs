@@ -7,6 +7,7 @@
 //! | `GET /earnings/lines.csv` | `csv.rs` |
 //! | `GET\|POST /templates`, `PUT /templates/{id}` | `templates.rs` |
 //! | `GET /links`, `PUT /links/alias` | `links.rs` |
+//! | `GET /me` | `me.rs` |
 //! | `GET /platform/accounts/{id}/credits` | `credits.rs` |
 //!
 //! Whose data it is comes from the verified token alone: no door takes an account from a body, a
@@ -21,7 +22,9 @@ mod handler;
 mod headline;
 mod lines;
 mod links;
+mod me;
 mod performance;
+mod template_key;
 mod templates;
 mod walk;
 

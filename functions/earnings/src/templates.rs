@@ -1,6 +1,6 @@
 //! `GET|POST /templates`, `PUT /templates/{id}`: the templates that an account shares.
 
-use crate::{App, fault};
+use crate::{App, fault, template_key};
 use chrono::{DateTime, SecondsFormat, Utc};
 use edge::{
     http::{Call, Reply, StatusCode},
@@ -68,23 +68,43 @@ pub(crate) async fn list(app: &App, account: &AccountId) -> Result<Reply, Proble
     Reply::json(StatusCode::OK, &List { templates: views(app, account, &links.profile.code).await? })
 }
 
+/// Makes a template. Under the same key again it is answered as before; without a key each call makes another one.
 pub(crate) async fn create(app: &App, call: &Call, account: &AccountId) -> Result<Reply, Problem> {
-    let form = checked(app, call.json()?)?;
+    let (keyed, form) = (template_key::id(call, account)?, checked(app, call.json()?)?);
     for _ in 0..ATTEMPTS {
         let links = own_links(app, account).await?;
+        let made = |template| Reply::json(StatusCode::CREATED, &View::of(app, &links.profile.code, template));
+        if let Some(known) = known(app, account, keyed.as_ref(), &form).await? {
+            return made(known);
+        }
         if links.templates_made >= TEMPLATES_MAX {
             return Err(Problem::refused("too_many_templates", format!("An account has at most {TEMPLATES_MAX} templates.")));
         }
-        let id = TemplateId::try_new(&prefixed_id("tpl_", call.now, app.ids.bytes16())).map_err(Problem::internal)?;
+        let id = match &keyed {
+            Some(id) => id.clone(),
+            None => TemplateId::try_new(&prefixed_id("tpl_", call.now, app.ids.bytes16())).map_err(Problem::internal)?,
+        };
         let template = form.template(id, account, call.now);
         match app.store.add_template(&links, &template).await {
-            Ok(()) => return Reply::json(StatusCode::CREATED, &View::of(app, &links.profile.code, template)),
-            // Another template of this account came first: count again.
+            Ok(()) => return made(template),
+            // Another template of this account came first: look and count again.
             Err(CommitError::Lost(_)) => {}
             Err(error @ (CommitError::Busy(_) | CommitError::Rejected(_))) => return Err(fault::of_commit(error)),
         }
     }
     Err(Problem::unavailable("templates of one account kept meeting each other"))
+}
+
+/// The template that an earlier call under the same key has made.
+async fn known(app: &App, account: &AccountId, keyed: Option<&TemplateId>, form: &Form) -> Result<Option<Template>, Problem> {
+    let Some(id) = keyed else { return Ok(None) };
+    let Some(known) = app.store.own_template(account, id).await.map_err(fault::of_store)? else { return Ok(None) };
+    if known == form.template(id.clone(), account, known.created_at) {
+        Ok(Some(known))
+    } else {
+        let detail = "This Idempotency-Key was used for a template with another content, or that template was changed since.";
+        Err(Problem::conflict(detail).with("template_id", id.as_str()))
+    }
 }
 
 pub(crate) async fn change(app: &App, call: &Call, account: &AccountId) -> Result<Reply, Problem> {

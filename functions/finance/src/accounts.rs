@@ -1,6 +1,6 @@
 //! `GET /finance/accounts/{id}`: all that a decision about an account looks at.
 
-use crate::{App, rate, rate::RateView, view::PayoutView};
+use crate::{App, rate, rate::RateView, refunds::RefundRate, signals, view::PayoutView};
 use chrono::Days;
 use edge::{
     http::{Call, Reply, StatusCode},
@@ -36,6 +36,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Result<Reply, Problem> {
     )?;
     let account = account.ok_or_else(|| Problem::not_found("account"))?;
     let settings = programme.at(call.now).1;
+    let refunds = RefundRate::load(store, &id, call.now).await?;
     let own_rate = rates.in_force(call.now).map_or(settings.reward_rate, |version| version.value);
     let answer = json!({
         "account_id": id,
@@ -43,6 +44,8 @@ pub(crate) async fn show(app: &App, call: &Call) -> Result<Reply, Problem> {
         "figures": figures(&account),
         "balance": balance(&account, settings, call),
         "referral_count": account.referrals,
+        "refund_rate": refunds,
+        "signals": signals::of_account(&account, refunds.as_ref(), settings, call.now),
         "closed_at": account.closed_at.map(time),
         "attribution": account.attribution.as_ref().map(attribution),
         "rate": own_rate,
@@ -84,7 +87,7 @@ fn balance(account: &Account, settings: &Settings, call: &Call) -> Value {
     })
 }
 
-fn attribution(attribution: &Attribution) -> Value {
+pub(crate) fn attribution(attribution: &Attribution) -> Value {
     let credit = attribution.credit.as_ref();
     json!({
         "status": attribution.status.as_str(),

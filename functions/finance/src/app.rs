@@ -19,6 +19,7 @@ pub struct App {
     pub(crate) verifier: Verifier,
     pub(crate) cursor_keys: KeyRing,
     pub(crate) facts: Arc<dyn Queue>,
+    pub(crate) payouts: Arc<dyn Queue>,
     pub(crate) ids: Arc<dyn IdSource>,
 }
 
@@ -29,20 +30,28 @@ impl fmt::Debug for App {
 }
 
 impl App {
-    /// Puts the parts together. `facts` is the queue that the accrual reads; `ids` makes jitter.
+    /// Puts the parts together. `facts` is the queue that the accrual reads, `payouts` the payout worker's; `ids` makes jitter.
     #[must_use]
-    pub fn new(store: Store, verifier: Verifier, cursor_keys: KeyRing, facts: Arc<dyn Queue>, ids: Arc<dyn IdSource>) -> Self {
-        Self { store, verifier, cursor_keys, facts, ids }
+    pub fn new(
+        store: Store,
+        verifier: Verifier,
+        cursor_keys: KeyRing,
+        facts: Arc<dyn Queue>,
+        payouts: Arc<dyn Queue>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        Self { store, verifier, cursor_keys, facts, payouts, ids }
     }
 
-    /// Wires the function to the store's tables, the issuer, `FACTS_QUEUE_URL` and `CURSOR_KEYS`.
+    /// Wires the function to the store's tables, the issuer, `FACTS_QUEUE_URL`, `PAYOUTS_QUEUE_URL` and `CURSOR_KEYS`.
     ///
     /// # Errors
     /// [`ConfigError`], which names the variable and never tells its value.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let cursor_keys = env.parse_with("CURSOR_KEYS", KeyRing::parse)?;
         let facts = Arc::new(SqsQueue::from_env(env, "FACTS_QUEUE_URL")?);
-        Ok(Self::new(Store::from_env(env)?, Verifier::from_env(env)?, cursor_keys, facts, Arc::new(SystemIds)))
+        let payouts = Arc::new(SqsQueue::from_env(env, "PAYOUTS_QUEUE_URL")?);
+        Ok(Self::new(Store::from_env(env)?, Verifier::from_env(env)?, cursor_keys, facts, payouts, Arc::new(SystemIds)))
     }
 
     /// The place in the list `scope` that the call's cursor names, if it has one.

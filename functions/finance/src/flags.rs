@@ -1,4 +1,5 @@
-//! `GET /finance/flags`: purchases whose facts contradict each other, or tell of something to look at.
+//! `GET /finance/flags`: purchases whose facts contradict each other, or tell of something to look at, and which nobody has decided
+//! about since.
 
 use crate::App;
 use edge::{

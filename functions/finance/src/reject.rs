@@ -39,11 +39,8 @@ pub(crate) async fn reject(app: &App, call: &Call, by: &AccountId) -> Result<Rep
         if rejected_before(app, &payout, by).await? {
             return Ok(Attempt::Done(PayoutView::of(&payout, settings)));
         }
-        let change = payout::reject(&payout, by, &reason, call.now).map_err(|_| {
-            Problem::conflict("The payout is not waiting for a decision.")
-                .with("payout_status", payout.status.as_str())
-                .with("version", payout.version)
-        })?;
+        let change = payout::reject(&payout, by, &reason, call.now)
+            .map_err(|_| payouts::wrong_status("The payout is not waiting for a decision.", &payout))?;
         if payout.version != form.version {
             return Err(payouts::stale(payout.version));
         }

@@ -2,7 +2,7 @@
 
 use ledger::Money;
 use programme::{
-    payout::{Payout, approvals_needed},
+    payout::{CreditNoteNumber, Payout, RunId, approvals_needed},
     settings::Settings,
 };
 use serde::Serialize;
@@ -34,6 +34,60 @@ pub(crate) struct PayoutView {
     approvals_needed: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    #[serde(flatten)]
+    sent: Sent,
+}
+
+/// What is known from the intent to pay on; nothing of it before.
+#[derive(Serialize)]
+struct Sent {
+    /// The run that it was sent in, or waits in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid_at: Option<String>,
+    /// The rail's own id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    /// The rail's own word for where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// How much came back, in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<PaperView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    credit_notes: Vec<PaperView>,
+}
+
+/// An invoice or a credit note, and where it can be fetched on this site.
+#[derive(Serialize)]
+struct PaperView {
+    number: String,
+    url: String,
+}
+
+impl Sent {
+    fn of(payout: &Payout) -> Self {
+        let id = &payout.id;
+        let credit_note = |number: &CreditNoteNumber| PaperView {
+            number: number.to_string(),
+            url: format!("/payouts/{id}/credit-note.pdf?number={number}"),
+        };
+        Self {
+            run_id: payout.run.as_ref().map(RunId::to_string),
+            sent_at: payout.submitting_since.map(time),
+            paid_at: payout.paid_at.map(time),
+            reference: payout.reference.clone(),
+            note: payout.note.clone(),
+            returned: Some(payout.returned).filter(|returned| returned.is_positive()),
+            invoice: payout.invoice.map(|number| PaperView { number: number.to_string(), url: format!("/payouts/{id}/invoice.pdf") }),
+            credit_notes: payout.credit_notes.iter().map(credit_note).collect(),
+        }
+    }
 }
 
 impl PayoutView {
@@ -55,6 +109,13 @@ impl PayoutView {
             approvals: approvals.collect(),
             approvals_needed: approvals_needed(payout, settings),
             reason: payout.reason.clone(),
+            sent: Sent::of(payout),
         }
+    }
+
+    /// The same, waiting in that run where it was not sent yet.
+    pub(crate) fn waiting_in(mut self, run: Option<&RunId>) -> Self {
+        self.sent.run_id = self.sent.run_id.or_else(|| run.map(RunId::to_string));
+        self
     }
 }

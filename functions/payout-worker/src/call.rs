@@ -3,8 +3,7 @@
 use crate::{
     App,
     batch::{Failure, Outcome},
-    intend::SWITCHED_OFF_SECONDS,
-    steps,
+    steps, sweep,
 };
 use chrono::{DateTime, Utc};
 use edge::telemetry::metrics::{PAYOUT_CONTRADICTIONS, RAIL_ERRORS};
@@ -41,8 +40,8 @@ pub(crate) async fn resolve(app: &App, payout: Payout, attempt: Attempt, lease: 
     };
     match told {
         Some(told) => conclude(app, payout, rail, &order, told, lease, now).await,
-        // It stays as it is: reserved, with its intent.
-        None => Ok(Outcome::Later(SWITCHED_OFF_SECONDS)),
+        // Held back, reserved, with its intent: the sweep asks again.
+        None => steps::note_doubt(app, payout, RailDoubt::NoAnswer, lease, now).await.map(|()| Outcome::Done),
     }
 }
 
@@ -85,13 +84,16 @@ async fn conclude(
         RailError::Unknown(doubt) => doubtful(app, payout, doubt, lease, now).await,
         RailError::Busy => Ok(Outcome::Later(BUSY_SECONDS)),
         // Sending is over; what it has may still be asked.
-        RailError::Closed if rail.can_look_up(order) => match rail.look_up(order).await {
-            Ok(sighting) => steps::follow(app, payout, &sighting, lease, now).await,
-            Err(_) => Ok(Outcome::Done),
-        },
         RailError::Closed => {
             RAIL_ERRORS.count(1, name, Some("closed"));
-            Ok(Outcome::Done)
+            if rail.can_look_up(order)
+                && let Ok(sighting) = rail.look_up(order).await
+                && sighting != Sighting::Absent
+            {
+                return steps::follow(app, payout, &sighting, lease, now).await;
+            }
+            // Nobody is sending it any more: it waits, reserved, until it is known what became of it.
+            doubtful(app, payout, RailDoubt::NoAnswer, lease, now).await
         }
         RailError::Misconfigured(_) => {
             RAIL_ERRORS.count(1, name, Some("misconfigured"));
@@ -100,7 +102,7 @@ async fn conclude(
         RailError::Conflict => {
             PAYOUT_CONTRADICTIONS.count(1, name, Some(payout.id.as_str()));
             // Nothing is known of the payment that this payout should have: it waits for a person, reserved.
-            doubtful(app, payout, RailDoubt::Unreadable, lease, now).await
+            steps::note_doubt(app, payout, RailDoubt::Unreadable, lease, now).await.map(|()| Outcome::Done)
         }
     }
 }
@@ -109,6 +111,10 @@ async fn conclude(
 async fn doubtful(app: &App, payout: Payout, doubt: RailDoubt, lease: &Lease, now: DateTime<Utc>) -> Result<Outcome, Failure> {
     let first = payout.status == PayoutStatus::Submitting;
     let id = payout.id.clone();
+    if !sweep::comes_to(payout.status) {
+        // Somebody told that something became of it, and nobody else asks.
+        return Ok(Outcome::Later(LOOK_SECONDS));
+    }
     steps::note_doubt(app, payout, doubt, lease, now).await?;
     if first && app.send(&[Errand::Look { payout: id }], LOOK_SECONDS).await.is_err() {
         tracing::debug!("the sweep looks at it");

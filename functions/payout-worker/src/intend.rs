@@ -9,8 +9,6 @@ use chrono::{DateTime, Utc};
 use programme::payout::{self, Actor, CancelReason, Change, Payout, PayoutStatus, RunId, Submit, SubmitRefusal, Submitted};
 use store::records::lease::Lease;
 
-/// Seconds until a payout that the kill switch holds is looked at again.
-pub(crate) const SWITCHED_OFF_SECONDS: u16 = 900;
 /// How often the intent is decided anew where figures move meanwhile.
 const TRIES_MAX: u32 = 8;
 
@@ -90,7 +88,8 @@ async fn decide(app: &App, payout: &Payout, ordered_by: &ledger::AccountId, run:
             let canceled = payout::cancel(payout, Actor::System, CancelReason::DestinationChanged, now);
             Ok(canceled.map_or(Decided::Not(Outcome::Done), |change| Decided::Step { change: Box::new(change), goes: false }))
         }
-        Err(SubmitRefusal::Disabled) => Ok(Decided::Not(Outcome::Later(SWITCHED_OFF_SECONDS))),
+        // Its run stays open, and the sweep sends it again: errands that wait by themselves would add to those of each sweep.
+        Err(SubmitRefusal::Disabled) => Ok(Decided::Not(Outcome::Done)),
         Err(SubmitRefusal::NotApproved { .. }) => Ok(Decided::Not(Outcome::Done)),
         Err(SubmitRefusal::ApprovalsMissing) => {
             tracing::error!(payout_id = %payout.id, "an approved payout lacks approvals that hold");

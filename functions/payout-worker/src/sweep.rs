@@ -69,8 +69,21 @@ async fn open_payouts(app: &App, status: PayoutStatus, now: DateTime<Utc>) -> Re
     Ok(errands.len())
 }
 
-/// Whether a payout is looked at by this sweep: in its first hour by every one, in its first two days by one an hour,
-/// then by one a day, so that what waits for weeks does not wear the rail out.
+/// Whether sweeps come to payouts of a status by themselves, in an open run or at a rail.
+pub(crate) const fn comes_to(status: PayoutStatus) -> bool {
+    match status {
+        PayoutStatus::Approved | PayoutStatus::Submitting | PayoutStatus::Unknown | PayoutStatus::Submitted => true,
+        PayoutStatus::Requested
+        | PayoutStatus::Rejected
+        | PayoutStatus::Canceled
+        | PayoutStatus::Paid
+        | PayoutStatus::Failed
+        | PayoutStatus::Returned => false,
+    }
+}
+
+/// Whether a payout is looked at by this sweep: while it is being sent by every one; else in its first hour by every one,
+/// in its first two days by one an hour, then by one a day, so that what waits for weeks does not wear the rail out.
 fn is_due(payout: &Payout, now: DateTime<Utc>) -> bool {
     let Some(since) = payout.submitting_since else { return true };
     let age = now - since;
@@ -78,7 +91,7 @@ fn is_due(payout: &Payout, now: DateTime<Utc>) -> bool {
     let turn = |of: DateTime<Utc>| of.minute() / EVERY_MINUTES;
     if age < QUIET {
         false
-    } else if age <= Duration::hours(1) {
+    } else if age <= Duration::hours(1) || payout.status == PayoutStatus::Submitting {
         true
     } else if age <= Duration::days(2) {
         turn(now) == turn(since)
@@ -151,5 +164,16 @@ mod tests {
         assert_eq!(looks(Duration::minutes(5), Duration::hours(1)), 11);
         assert_eq!(looks(Duration::hours(2), Duration::hours(26)), 24);
         assert_eq!(looks(Duration::days(3), Duration::days(33)), 30);
+    }
+
+    #[test]
+    fn what_is_being_sent_is_looked_at_by_every_sweep() {
+        let since: DateTime<Utc> = "2026-03-10T12:07:00Z".parse().unwrap();
+        let sending = Payout { status: PayoutStatus::Submitting, ..payout(since) };
+        for (after, due) in
+            [(Duration::minutes(3), false), (Duration::minutes(5), true), (Duration::minutes(777), true), (Duration::days(9), true)]
+        {
+            assert_eq!(is_due(&sending, since + after), due, "{after}");
+        }
     }
 }

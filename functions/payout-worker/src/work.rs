@@ -5,6 +5,7 @@ use crate::{
     batch::{Failure, Outcome},
     call::{self, Attempt},
     intend::{self, Intended},
+    sweep,
 };
 use chrono::{DateTime, Utc};
 use programme::payout::{Payout, PayoutId, PayoutStatus, RunId};
@@ -31,7 +32,8 @@ async fn leased(app: &App, id: &PayoutId, run: Option<&RunId>, lease: &Lease, no
         tracing::error!(payout_id = %id, "there is no such payout");
         return Err(Failure::Poison);
     };
-    match payout.status {
+    let is_swept = sweep::comes_to(payout.status);
+    let outcome = match payout.status {
         PayoutStatus::Approved => match run {
             Some(run) => send(app, payout, run, lease, now).await,
             // Approved is not ordered.
@@ -43,6 +45,12 @@ async fn leased(app: &App, id: &PayoutId, run: Option<&RunId>, lease: &Lease, no
             call::look(app, payout, lease, now).await
         }
         PayoutStatus::Requested | PayoutStatus::Rejected | PayoutStatus::Canceled => Ok(Outcome::Done),
+    };
+    match outcome? {
+        // The next sweep looks again: errands that wait by themselves would add up with those of each sweep, for as long
+        // as a rail is away.
+        Outcome::Later(_) if is_swept && run.is_none() => Ok(Outcome::Done),
+        outcome => Ok(outcome),
     }
 }
 

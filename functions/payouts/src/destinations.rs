@@ -2,7 +2,9 @@
 
 use crate::{
     App,
-    forms::{self, Form},
+    forms::{self, Form, Typed},
+    onboarding,
+    standing::Standings,
     suspicion::{self, Suspicion},
     view::AccountView,
 };
@@ -12,7 +14,7 @@ use edge::{
 };
 use ledger::{AccountId, Rail};
 use programme::{
-    payout::{self, Actor, CancelReason, Change, PayoutAccount},
+    payout::{self, Actor, CancelReason, PayoutAccount},
     settings::Programme,
     signal::SignalKind,
 };
@@ -35,9 +37,13 @@ const CANCELED_MAX: usize = 40;
 pub(crate) async fn list(app: &App, call: &Call, account: &AccountId) -> Result<Reply, Problem> {
     let (accounts, book) = tokio::try_join!(app.store.payout_accounts(account), app.store.payout_book(account))?;
     let programme = app.store.programme(call.now).await?;
+    let standings = Standings::load(app, account, accounts.iter().map(|stored| stored.account.rail)).await?;
     let settings = programme.at(call.now).1;
-    let views: Vec<_> =
-        accounts.iter().map(|stored| AccountView::of(&stored.account, book.default == Some(stored.account.rail), settings)).collect();
+    let view = |stored: &StoredDestination| {
+        let state = standings.state(stored, settings, call.now);
+        AccountView::of(&stored.account, book.default == Some(stored.account.rail), settings, state)
+    };
+    let views: Vec<_> = accounts.iter().map(view).collect();
     Reply::json(StatusCode::OK, &json!({ "payout_accounts": views }))
 }
 
@@ -46,41 +52,53 @@ pub(crate) async fn list(app: &App, call: &Call, account: &AccountId) -> Result<
 pub(crate) async fn change(app: &App, call: &Call, account: &AccountId) -> Result<Reply, Problem> {
     let rail: Rail = call.param("rail")?.parse().map_err(|_| Problem::not_found("rail"))?;
     let programme = app.store.programme(call.now).await?;
-    let form = forms::read(call, rail, &programme.at(call.now).1.currency)?;
-    let asked = Asked { app, call, account, form: &form, rail, programme: &programme };
-    let view = decide(&*app.ids, async || asked.attempt().await).await?;
+    let typed = forms::read(call, rail, &programme.at(call.now).1.currency)?;
+    let form = match (rail, typed.destination) {
+        (Rail::StripeConnect, destination) => onboarding::own(app, account, Typed { destination, ..typed }).await?,
+        (Rail::Paypal | Rail::Wise, Some(destination)) => Form { destination, default: typed.default },
+        (Rail::Paypal | Rail::Wise, None) => return Err(Problem::internal("a form that names nothing was read")),
+    };
+    let change = Change { app, call, account, form: &form, rail, programme: &programme, extra: &[] };
+    let view = decide(&*app.ids, async || change.attempt().await).await?;
     Reply::json(StatusCode::OK, &view)
 }
 
-struct Asked<'a> {
-    app: &'a App,
-    call: &'a Call,
-    account: &'a AccountId,
-    form: &'a Form,
-    rail: Rail,
-    programme: &'a Programme,
+/// A payout account as it is to be.
+pub(crate) struct Change<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) call: &'a Call,
+    pub(crate) account: &'a AccountId,
+    pub(crate) form: &'a Form,
+    pub(crate) rail: Rail,
+    pub(crate) programme: &'a Programme,
+    /// What is written in the transaction that changes it.
+    pub(crate) extra: &'a [Write],
 }
 
-impl Asked<'_> {
-    async fn attempt(&self) -> Result<Attempt<AccountView>, Problem> {
+impl Change<'_> {
+    /// One try of it.
+    pub(crate) async fn attempt(&self) -> Result<Attempt<AccountView>, Problem> {
         let store = &self.app.store;
         let (known, book) = tokio::try_join!(store.payout_account(self.account, self.rail), store.payout_book(self.account))?;
+        let standings = Standings::load(self.app, self.account, [self.rail]).await?;
         let default = self.default_rail(&book)?;
         let edit = BookEdit::on(self.account.clone(), &book, self.call.now.date_naive());
         let settings = self.programme.at(self.call.now).1;
-        let view = |account: &PayoutAccount| AccountView::of(account, default == self.rail, settings);
+        let view = |stored: &StoredDestination| {
+            AccountView::of(&stored.account, default == self.rail, settings, standings.state(stored, settings, self.call.now))
+        };
         match &known {
             Some(known) if known.destination == self.form.destination => {
-                if book.default == Some(default) {
-                    return Ok(Attempt::Done(view(&known.account)));
+                if book.default == Some(default) && self.extra.is_empty() {
+                    return Ok(Attempt::Done(view(known)));
                 }
-                let written = store.commit_payouts(&[], edit.with_default(default), &[]).await;
-                Attempt::of(written, view(&known.account))
+                let written = store.commit_payouts(&[], edit.with_default(default), self.extra).await;
+                Attempt::of(written, view(known))
             }
             known => {
                 let after = self.changed(known.as_ref());
                 let written = self.write(&after, &book, edit.with_default(default)).await?;
-                Attempt::of(written, view(&after.account))
+                Attempt::of(written, view(&after))
             }
         }
     }
@@ -130,7 +148,7 @@ impl Asked<'_> {
         Ok(written)
     }
 
-    fn beside(&self, after: &StoredDestination, canceled: &[Change], suspicion: &Suspicion) -> Vec<Write> {
+    fn beside(&self, after: &StoredDestination, canceled: &[payout::Change], suspicion: &Suspicion) -> Vec<Write> {
         let payouts: Vec<&str> = canceled.iter().map(|change| change.payout.id.as_str()).collect();
         let act = Act {
             at: self.call.now,
@@ -143,11 +161,12 @@ impl Asked<'_> {
         };
         let mut writes = vec![after.write(self.account), act.write()];
         writes.extend(suspicion.writes(self.call.now));
+        writes.extend_from_slice(self.extra);
         writes
     }
 
     /// The cancellations of the open payouts that are bound to this rail's account. What a rail may have already goes on.
-    async fn cancellations(&self, book: &PayoutBook) -> Result<Vec<Change>, Problem> {
+    async fn cancellations(&self, book: &PayoutBook) -> Result<Vec<payout::Change>, Problem> {
         let mut changes = Vec::new();
         for (id, _) in book.open.iter().filter(|(_, rail)| **rail == self.rail) {
             let open = self.app.store.payout(id).await?;

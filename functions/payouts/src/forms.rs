@@ -5,6 +5,13 @@ use ledger::{Currency, Rail};
 use programme::payout::{Destination, DestinationError};
 use serde::Deserialize;
 
+/// What was typed: where to pay to, where it says so, and whether by default.
+#[derive(Debug)]
+pub(crate) struct Typed {
+    pub(crate) destination: Option<Destination>,
+    pub(crate) default: Option<bool>,
+}
+
 /// Where to pay to, and whether by default.
 #[derive(Debug)]
 pub(crate) struct Form {
@@ -15,7 +22,7 @@ pub(crate) struct Form {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StripeForm {
-    stripe_account: String,
+    stripe_account: Option<String>,
     default: Option<bool>,
 }
 
@@ -47,11 +54,12 @@ enum RecipientId {
 ///
 /// # Errors
 /// 400 with the field that does not fit, never its value; 413, 415 as every body.
-pub(crate) fn read(call: &Call, rail: Rail, currency: &Currency) -> Result<Form, Problem> {
+pub(crate) fn read(call: &Call, rail: Rail, currency: &Currency) -> Result<Typed, Problem> {
     let (destination, default) = match rail {
         Rail::StripeConnect => {
             let form: StripeForm = call.json()?;
-            (Destination::stripe(&form.stripe_account), form.default)
+            let Some(account) = form.stripe_account else { return Ok(Typed { destination: None, default: form.default }) };
+            (Destination::stripe(&account), form.default)
         }
         Rail::Paypal => {
             let form: PaypalForm = call.json()?;
@@ -71,7 +79,7 @@ pub(crate) fn read(call: &Call, rail: Rail, currency: &Currency) -> Result<Form,
             (Destination::wise(&recipient, form.currency.unwrap_or_else(|| currency.clone())), form.default)
         }
     };
-    Ok(Form { destination: destination.map_err(misfit)?, default })
+    Ok(Typed { destination: Some(destination.map_err(misfit)?), default })
 }
 
 fn misfit(error: DestinationError) -> Problem {

@@ -1,6 +1,6 @@
 //! The doors of the function.
 
-use crate::{App, cancel, destinations, history, request};
+use crate::{App, billing, cancel, csv, destinations, history, onboarding, request};
 use edge::{
     http::{Call, Reply},
     problem::Problem,
@@ -16,7 +16,11 @@ pub async fn handle(app: &App, call: Call) -> Result<Reply, Problem> {
     match (call.method.as_str(), call.route.as_str()) {
         ("GET", "/payout-accounts") => destinations::list(app, &call, account).await,
         ("PUT", "/payout-accounts/{rail}") => destinations::change(app, &call, account).await,
+        ("POST", "/payout-accounts/stripe_connect/onboarding") => onboarding::begin(app, &call, &caller).await,
+        ("GET", "/billing") => billing::show(app, account).await,
+        ("PUT", "/billing") => billing::change(app, &call, account).await,
         ("GET", "/payouts") => history::list(app, &call, account).await,
+        ("GET", "/payouts.csv") => csv::export(app, &call, account).await,
         ("POST", "/payouts") => request::request(app, &call, account).await,
         ("GET", "/payouts/{id}") => history::one(app, &call, account).await,
         ("POST", "/payouts/{id}/cancel") => cancel::cancel(app, &call, account).await,

@@ -1,6 +1,6 @@
 //! `POST /payouts`: the check and the reserve are one transaction.
 
-use crate::{App, view::PayoutView};
+use crate::{App, standing::Standings, view::PayoutView};
 use edge::{
     http::{Call, Reply, StatusCode},
     problem::Problem,
@@ -61,9 +61,12 @@ impl Asked<'_> {
         let (figures, book, programme) =
             tokio::try_join!(store.account(self.account), store.payout_book(self.account), store.programme(self.call.now))?;
         let destination = match book.default {
-            Some(rail) => store.payout_account(self.account, rail).await?.map(|stored| stored.account),
+            Some(rail) => store.payout_account(self.account, rail).await?,
             None => None,
         };
+        if let Some(stored) = &destination {
+            Standings::load(self.app, self.account, [stored.account.rail]).await?.check(stored)?;
+        }
         let today = self.call.now.date_naive();
         let change = payout::request(&Request {
             id: &self.id,
@@ -72,7 +75,7 @@ impl Asked<'_> {
             now: self.call.now,
             settings: programme.at(self.call.now),
             figures: &figures.unwrap_or_default(),
-            destination: destination.as_ref(),
+            destination: destination.as_ref().map(|stored| &stored.account),
             requested_today: book.requested_on(today),
         })
         .map_err(|refusal| refused(&refusal))?;
@@ -94,7 +97,7 @@ impl Asked<'_> {
                 let event: PayoutEvent = serde_json::from_str(event).map_err(Problem::internal)?;
                 PayoutView::requested(self.id.as_str(), line.at, &event.step)
             }
-            Body::Purchase { .. } | Body::Single { .. } => None,
+            Body::Purchase { .. } | Body::Single { .. } | Body::Spent { .. } | Body::UsageReward { .. } => None,
         };
         view.map(Some).ok_or_else(|| Problem::internal("the first record of a payout is no request"))
     }

@@ -1,13 +1,17 @@
 //! What an account is shown of its payouts.
 
+use crate::standing::State;
 use chrono::{DateTime, Utc};
 use ledger::{AccountId, Money};
 use programme::{
-    payout::{Payout, PayoutAccount, PayoutStatus, Step},
+    payout::{CreditNoteNumber, Payout, PayoutAccount, PayoutStatus, Step},
     settings::Settings,
 };
 use serde::Serialize;
 use store::{PayoutStep, records::time};
+
+/// Where an account at Stripe is made and proved, on this site.
+const ONBOARDING_URL: &str = "/payout-accounts/stripe_connect/onboarding";
 
 /// A payout account, masked.
 #[derive(Serialize)]
@@ -19,10 +23,18 @@ pub(crate) struct AccountView {
     changed_at: String,
     /// From when it is paid to.
     usable_from: String,
+    state: State,
+    /// What to post to for the rail's own form, where that is not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    onboarding_url: Option<&'static str>,
 }
 
 impl AccountView {
-    pub(crate) fn of(account: &PayoutAccount, default: bool, settings: &Settings) -> Self {
+    pub(crate) fn of(account: &PayoutAccount, default: bool, settings: &Settings, state: State) -> Self {
+        let onboarding_url = match state {
+            State::Onboarding | State::Restricted => Some(ONBOARDING_URL),
+            State::Ready | State::CoolingDown => None,
+        };
         Self {
             rail: account.rail.as_str(),
             destination: account.masked.clone(),
@@ -30,6 +42,8 @@ impl AccountView {
             version: account.version,
             changed_at: time(account.changed_at),
             usable_from: time(account.opens_at(settings)),
+            state,
+            onboarding_url,
         }
     }
 }
@@ -46,10 +60,32 @@ pub(crate) struct PayoutView {
     requested_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// How much came back, in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned: Option<Money>,
+    /// Once it was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice: Option<PaperView>,
+    /// One for each part that came back after that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    credit_notes: Vec<PaperView>,
+}
+
+/// An invoice or a credit note, and where it can be fetched on this site.
+#[derive(Serialize)]
+struct PaperView {
+    number: String,
+    url: String,
 }
 
 impl PayoutView {
     pub(crate) fn of(payout: &Payout) -> Self {
+        let id = &payout.id;
+        let invoice = payout.invoice.map(|number| PaperView { number: number.to_string(), url: format!("/payouts/{id}/invoice.pdf") });
+        let credit_note = |number: &CreditNoteNumber| PaperView {
+            number: number.to_string(),
+            url: format!("/payouts/{id}/credit-note.pdf?number={number}"),
+        };
         Self {
             payout_id: payout.id.to_string(),
             status: payout.status.as_str(),
@@ -59,6 +95,9 @@ impl PayoutView {
             destination: payout.destination.masked.clone(),
             requested_at: time(payout.requested_at),
             reason: payout.reason.clone(),
+            returned: Some(payout.returned).filter(|returned| returned.is_positive()),
+            invoice,
+            credit_notes: payout.credit_notes.iter().map(credit_note).collect(),
         }
     }
 
@@ -74,6 +113,9 @@ impl PayoutView {
             destination: destination.masked.clone(),
             requested_at: time(at),
             reason: None,
+            returned: None,
+            invoice: None,
+            credit_notes: Vec::new(),
         })
     }
 
@@ -91,17 +133,36 @@ pub(crate) struct StepView {
     by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// The rail's own id of it, with the step that told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    /// The rail's own word for where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// How much came back with this step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Money>,
 }
 
 impl StepView {
     pub(crate) fn of(step: &PayoutStep) -> Self {
-        let (name, reason) = match &step.event.step {
-            Step::Requested { .. } => ("requested", None),
-            Step::ApprovalGiven { .. } => ("approval_given", None),
-            Step::Rejected { reason } => ("rejected", Some(reason.clone())),
-            Step::Canceled { reason } => ("canceled", Some(reason.as_str().to_owned())),
+        let event = &step.event;
+        let (reference, note, amount) = match &event.step {
+            Step::Submitted { reference, note } => (Some(reference.clone()), note.clone(), None),
+            Step::Paid { reference, .. } => (Some(reference.clone()), None, None),
+            Step::Returned { reference, amount, .. } => (Some(reference.clone()), None, Some(*amount)),
+            Step::Failed { reference, .. } => (reference.clone(), None, None),
+            Step::Noted { note } => (None, note.clone(), None),
+            Step::Requested { .. }
+            | Step::ApprovalGiven { .. }
+            | Step::Rejected { .. }
+            | Step::Canceled { .. }
+            | Step::Submitting { .. }
+            | Step::Unknown { .. } => (None, None, None),
         };
-        Self { at: time(step.at), step: name, status: step.event.status.as_str(), by: step.event.by.role(), reason }
+        let reason = event.step.reason();
+        let (at, by) = (time(step.at), event.by.role());
+        Self { at, step: event.step.name(), status: event.status.as_str(), by, reason, reference, note, amount }
     }
 }
 

@@ -60,13 +60,15 @@ pub async fn handle(app: &App, call: Call) -> Result<Reply, Problem> {
     let request: Request = call.json_or_default()?;
     let known = call.cookie(DEVICE_COOKIE).into_iter().find(|id| is_device_id(id)).map(str::to_owned);
     let new_device = known.is_none().then(|| device_id(app.0.ids.bytes16()));
+    // A page asks for the person in front of it, whose address and browser are the signals, not the page's own.
+    let visitor = app.0.verifier.visitor(&call);
     let newcomer = Newcomer {
         account: principal.account,
         email: principal.email,
         receipts: receipts(&call, &request, &app.0.receipt_keys),
         device: known.or_else(|| new_device.clone()),
-        address: call.source_ip,
-        agent: call.user_agent.clone(),
+        address: visitor.address,
+        agent: visitor.agent,
         now: call.now,
     };
     // Giving up is safe at any point: the same call finds what was written.

@@ -26,8 +26,9 @@ use store::{
     },
     keys,
 };
+use undeliverable::Queue;
 use webhook::{
-    Desk,
+    Desk, Queues,
     sources::{Platform, Sources, Stripe},
 };
 
@@ -38,6 +39,7 @@ struct World {
     memory: Arc<Memory>,
     faulty: Arc<Faulty>,
     queue: Arc<MemoryQueue>,
+    payouts: Arc<MemoryQueue>,
     accrual: accrual::App,
     undeliverable: undeliverable::App,
     webhook: webhook::App,
@@ -54,20 +56,21 @@ fn world() -> World {
     let memory = Arc::new(Memory::new());
     let faulty = Arc::new(Faulty::new(memory.clone()));
     let store = Store::new(faulty.clone(), ring());
-    let queue = Arc::new(MemoryQueue::default());
+    let (queue, payouts) = (Arc::new(MemoryQueue::default()), Arc::new(MemoryQueue::default()));
     let issuer = TestIssuer::new("https://id.example.com", "referral");
     let ids = Arc::new(SequenceIds::new(1));
     let platform = Platform::try_new(&[Secret::new("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]).unwrap();
-    let sources = Sources { stripe: Stripe::new(vec![Secret::new("whsec_x")], false, ring()), paypal: None, platform };
+    let sources = Sources { stripe: Stripe::new(vec![Secret::new("whsec_x")], false, ring()), paypal: None, wise: None, platform };
     World {
         accrual: accrual::App { store: store.clone(), queue: queue.clone(), ids: ids.clone(), back_off_ms_max: 0 },
-        undeliverable: undeliverable::App::new(store.clone()),
-        webhook: webhook::App::new(sources, queue.clone(), store.clone()),
+        undeliverable: undeliverable::App::new(store.clone(), "payouts-dead"),
+        webhook: webhook::App::new(sources, Queues { facts: queue.clone(), payouts: payouts.clone() }, store.clone()),
         desk: Desk::new(issuer.verifier(), ids),
         store,
         memory,
         faulty,
         queue,
+        payouts,
         issuer,
         now: "2026-11-21T10:00:00Z".parse().unwrap(),
     }
@@ -103,7 +106,7 @@ impl World {
             let place = |body: &&str| rest.iter().position(|other| other == body).unwrap();
             rest = rest.iter().filter(|body| failed.contains(&format!("m{}", place(body)))).copied().collect();
         }
-        assert!(undeliverable::handle(&self.undeliverable, self.batch(&rest, DELIVERIES + 1)).await.is_empty());
+        assert!(undeliverable::handle(&self.undeliverable, Queue::Facts, self.batch(&rest, DELIVERIES + 1)).await.is_empty());
     }
 
     async fn open(&self) -> Vec<Quarantined> {
@@ -192,8 +195,8 @@ async fn what_cannot_be_kept_now_stays_a_dead_letter() {
         let world = world();
         world.faulty.fail_after(1, fault);
         let batch = || world.batch(&["one", "two", "three"], 6);
-        assert_eq!(undeliverable::handle(&world.undeliverable, batch()).await, ["m1"], "{fault:?}");
-        assert!(undeliverable::handle(&world.undeliverable, batch()).await.is_empty(), "{fault:?}");
+        assert_eq!(undeliverable::handle(&world.undeliverable, Queue::Facts, batch()).await, ["m1"], "{fault:?}");
+        assert!(undeliverable::handle(&world.undeliverable, Queue::Facts, batch()).await.is_empty(), "{fault:?}");
         assert_eq!(world.open().await.len(), 3, "{fault:?}: each of them once");
     }
 }
@@ -202,7 +205,40 @@ async fn what_cannot_be_kept_now_stays_a_dead_letter() {
 async fn a_reader_s_complaint_is_not_the_whole_body() {
     let world = world();
     let body = json!({ "source": "x".repeat(5_000) }).to_string();
-    assert!(undeliverable::handle(&world.undeliverable, world.batch(&[&body], 6)).await.is_empty());
+    assert!(undeliverable::handle(&world.undeliverable, Queue::Facts, world.batch(&[&body], 6)).await.is_empty());
     let open = world.open().await;
     assert!(open[0].reason.chars().count() <= 310 && open[0].body == body.as_bytes(), "{}", open[0].reason);
+}
+
+#[tokio::test]
+async fn an_errand_that_died_goes_back_to_the_queue_of_payouts() {
+    let world = world();
+    let (look, poison) = (r#"{"type":"look","payout":"pay_4YGQGXK5VRGSQN7XQD252HFMW1"}"#, r#"{"type":"cash"}"#);
+    let fact = spent("u1", "5");
+    let batch = || world.batch(&[look, poison, &fact], 6);
+    for _ in 0..2 {
+        assert!(undeliverable::handle(&world.undeliverable, Queue::Payouts, batch()).await.is_empty());
+    }
+    let mut reasons: Vec<(String, String)> = world.open().await.into_iter().map(|event| (event.source, event.reason)).collect();
+    reasons.sort();
+    assert_eq!(reasons.len(), 3, "each of them once: {reasons:?}");
+    assert!(reasons.iter().all(|(source, _)| source == "payouts"), "{reasons:?}");
+    assert_eq!(reasons[0].1, "delivered 5 times without success; see the log for message id m0");
+    // A fact in that queue is none of its errands.
+    assert!(reasons[1].1.starts_with("no errand: ") && reasons[2].1.starts_with("no errand: "), "{reasons:?}");
+
+    assert_eq!(world.finance("/finance/dead-letters/replay", "").await, (200, json!({ "replayed": 1, "left": 0, "unreadable": 2 })));
+    let sent: Vec<String> = world.payouts.taken().into_iter().map(|message| message.body).collect();
+    assert_eq!((sent, world.queue.taken().len(), world.open().await.len()), (vec![look.to_owned()], 0, 2));
+    // It dies again: it is open again, once.
+    assert!(undeliverable::handle(&world.undeliverable, Queue::Payouts, world.batch(&[look], 6)).await.is_empty());
+    assert_eq!(world.open().await.len(), 3);
+}
+
+#[test]
+fn a_batch_is_told_apart_by_the_name_of_its_queue() {
+    let world = world();
+    for (name, queue) in [("payouts-dead", Queue::Payouts), ("facts-dead", Queue::Facts), ("", Queue::Facts)] {
+        assert_eq!(world.undeliverable.queue(name), queue, "{name}");
+    }
 }

@@ -1,4 +1,4 @@
-//! What the function needs: its sources, the queue, and the store's quarantine.
+//! What the function needs: its sources, its queues, and the store's quarantine.
 
 use crate::sources::Sources;
 use edge::{
@@ -8,10 +8,25 @@ use edge::{
 use std::{fmt, sync::Arc};
 use store::Store;
 
+/// Where what was told goes to.
+#[derive(Clone)]
+pub struct Queues {
+    /// The one that the accrual reads.
+    pub facts: Arc<dyn Queue>,
+    /// The one that the worker of payouts reads.
+    pub payouts: Arc<dyn Queue>,
+}
+
+impl fmt::Debug for Queues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queues").finish_non_exhaustive()
+    }
+}
+
 /// The function's parts, made once per instance.
 pub struct App {
     pub(crate) sources: Sources,
-    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) queues: Queues,
     pub(crate) store: Store,
 }
 
@@ -22,17 +37,19 @@ impl fmt::Debug for App {
 }
 
 impl App {
-    /// `queue` is the one that the accrual reads.
+    /// Puts the parts together.
     #[must_use]
-    pub fn new(sources: Sources, queue: Arc<dyn Queue>, store: Store) -> Self {
-        Self { sources, queue, store }
+    pub const fn new(sources: Sources, queues: Queues, store: Store) -> Self {
+        Self { sources, queues, store }
     }
 
-    /// Wires the function to `FACTS_QUEUE_URL`, the store's tables and each source's own variables.
+    /// Wires the function to `FACTS_QUEUE_URL`, `PAYOUTS_QUEUE_URL`, the store's tables and each source's own variables.
     ///
     /// # Errors
     /// [`ConfigError`], which names the variable and never tells its value.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        Ok(Self::new(Sources::from_env(env)?, Arc::new(SqsQueue::from_env(env, "FACTS_QUEUE_URL")?), Store::from_env(env)?))
+        let queue = |variable| SqsQueue::from_env(env, variable).map(Arc::new);
+        let queues = Queues { facts: queue("FACTS_QUEUE_URL")?, payouts: queue("PAYOUTS_QUEUE_URL")? };
+        Ok(Self::new(Sources::from_env(env)?, queues, Store::from_env(env)?))
     }
 }

@@ -1,21 +1,21 @@
-//! `POST /finance/dead-letters/replay`: what the facts queue gave up is sent again, as much as one transaction marks.
+//! `POST /finance/dead-letters/replay`: what the queues gave up is sent again, as much as one transaction marks.
 
-use crate::{App, Desk, desk::Asker, replay};
+use crate::{App, Desk, desk::Asker, messages::Messages, replay};
 use chrono::{DateTime, Utc};
 use edge::{
     http::{Call, Reply, StatusCode},
     problem::Problem,
-    queue::Outgoing,
 };
 use programme::plan::Plan;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 use store::{
     Attempt, Kept, Quarantined,
     backend::Write,
     records::{
         act::{Act, ActKind},
-        quarantine::{FACTS, Replay},
+        quarantine::{FACTS, PAYOUTS, Replay},
     },
 };
 
@@ -58,7 +58,8 @@ async fn find(app: &App, now: DateTime<Utc>) -> Result<Found, Problem> {
     let (mut found, mut before) = (Found::default(), None);
     for _ in 0..PAGES_MAX {
         let page = app.store.quarantined(before.as_deref(), PAGE).await?;
-        page.entries.iter().map(|listed| &listed.entry.event).filter(|event| event.source == FACTS).for_each(|event| {
+        let letter = |event: &&Quarantined| [FACTS, PAYOUTS].contains(&event.source.as_str());
+        page.entries.iter().map(|listed| &listed.entry.event).filter(letter).for_each(|event| {
             found.take(event, replay::messages(app, event, now).is_ok());
         });
         match page.next_place() {
@@ -92,7 +93,7 @@ async fn attempt(app: &App, ids: &[String], asker: &Asker, now: DateTime<Utc>) -
     if open.is_empty() {
         return Ok(Attempt::Done(done));
     }
-    let mut messages: Vec<Outgoing> = Vec::new();
+    let mut messages = Messages::default();
     let mut writes: Vec<Write> = Vec::new();
     for letter in &open {
         messages.extend(replay::messages(app, &letter.event, now)?);
@@ -101,18 +102,19 @@ async fn attempt(app: &App, ids: &[String], asker: &Asker, now: DateTime<Utc>) -
     }
     writes.push(act(&open, asker, now)?.write());
     // Never marked without being sent; sent twice, they count once.
-    app.queue.send(messages).await?;
+    messages.send(app).await?;
     let written = app.store.commit_with(&Plan::default(), &writes).await;
     Attempt::of(written, done + open.len())
 }
 
 fn act(open: &[&Kept], asker: &Asker, now: DateTime<Utc>) -> Result<Act, Problem> {
     let ids: Vec<&str> = open.iter().map(|letter| letter.event.id.as_str()).collect();
+    let queues: BTreeSet<&str> = open.iter().map(|letter| letter.event.source.as_str()).collect();
     Ok(Act {
         at: now,
         by: asker.by.clone(),
         kind: ActKind::DeadLettersReplayed,
-        subject: FACTS.to_owned(),
+        subject: queues.into_iter().collect::<Vec<_>>().join(" "),
         version: u32::try_from(ids.len()).map_err(Problem::internal)?,
         reason: asker.reason.clone(),
         details: json!({ "ids": ids }),

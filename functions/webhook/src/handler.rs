@@ -2,23 +2,23 @@
 
 use crate::{
     app::App,
+    messages::Messages,
     sources::{NotVerified, Sender, Signed},
-    translation::{Told, Unreadable},
+    translation::Unreadable,
 };
 use edge::{
     http::{Call, Reply, StatusCode},
     problem::Problem,
-    queue::Outgoing,
     telemetry::metrics,
 };
-use programme::fact::{Fact, Source};
+use programme::fact::Source;
 use serde_json::json;
 use store::Quarantined;
 
 /// The largest body taken, in bytes: 256 KiB.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// Answers `POST /webhooks/{source}`. 200 means that the queue has every fact of the event, or that
+/// Answers `POST /webhooks/{source}`. 200 means that the queue has every fact or errand of the event, or that
 /// the quarantine has its body, or that it does not concern the programme.
 ///
 /// # Errors
@@ -49,24 +49,15 @@ async fn accept(app: &App, sender: Sender<'_>, signed: &Signed<'_>, call: &Call)
             keep(app, source, &reason, call).await?;
             "quarantined"
         }
-        Ok(Told { facts, .. }) if facts.is_empty() => "ignored",
+        Ok(told) if told.is_nothing() => "ignored",
         Ok(told) => {
-            let (event, count) = (told.event.clone(), told.facts.len());
-            app.queue.send(messages(source, told)?).await?;
-            tracing::info!(source = source.as_str(), event, facts = count, "webhook accepted");
+            let (event, facts, errands) = (told.event.clone(), told.facts.len(), told.errands.len());
+            Messages::of(source, told)?.send(app).await?;
+            tracing::info!(source = source.as_str(), event, facts, errands, "webhook accepted");
             "accepted"
         }
     };
     Reply::json(StatusCode::OK, &json!({ "status": status }))
-}
-
-/// One message a fact, all in one send: the answer waits for the last.
-pub(crate) fn messages(source: Source, told: Told) -> Result<Vec<Outgoing>, Problem> {
-    let message = |body| {
-        let fact = Fact { source, event: told.event.clone(), body };
-        serde_json::to_string(&fact).map(Outgoing::new).map_err(Problem::internal)
-    };
-    told.facts.into_iter().map(message).collect()
 }
 
 async fn keep(app: &App, source: Source, reason: &Unreadable, call: &Call) -> Result<(), Problem> {

@@ -1,25 +1,24 @@
 //! `POST /finance/quarantine/{id}/replay`: an event that was kept is read again, by today's code.
 
-use crate::{App, Desk, desk::Asker, handler, sources::Signed, translation::Unreadable};
+use crate::{App, Desk, desk::Asker, messages::Messages, sources::Signed, translation::Unreadable};
 use chrono::{DateTime, Utc};
 use edge::{
     http::{Call, Reply, StatusCode},
     problem::Problem,
-    queue::Outgoing,
 };
-use programme::{fact::Fact, plan::Plan};
-use serde::Serialize;
+use programme::{fact::Fact, payout::Errand, plan::Plan};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use store::{
     Attempt, Kept, Quarantined,
     records::{
         act::{Act, ActKind},
-        quarantine::{FACTS, Replay},
+        quarantine::{FACTS, PAYOUTS, Replay},
         time,
     },
 };
 
-/// How long the facts of a replay are kept back, in seconds: longer than this function may run. When they are seen, the event
+/// How long the messages of a replay are kept back, in seconds: longer than this function may run. When they are seen, the event
 /// is marked as replayed or never will be, so that one that fails again finds the mark, and is open again.
 const DELAY_SECONDS: u16 = 20;
 
@@ -27,6 +26,7 @@ const DELAY_SECONDS: u16 = 20;
 struct Answer {
     id: String,
     status: &'static str,
+    /// How many facts, or errands for the worker of payouts, were sent.
     facts: u32,
     by: String,
     at: String,
@@ -52,10 +52,10 @@ async fn attempt(app: &App, id: &str, asker: &Asker, now: DateTime<Utc>) -> Resu
         return Ok(Attempt::Done(Answer::of(&kept.event, replay)));
     }
     let messages = messages(app, &kept.event, now)?;
-    let replay = replay(&asker.by, now, messages.len())?;
+    let replay = replay(&asker.by, now, messages.count())?;
     let act = act(&kept, &replay, asker);
     // Never marked without being sent; sent twice, it counts once.
-    app.queue.send(messages).await?;
+    messages.send(app).await?;
     let answer = Answer::of(&kept.event, &replay);
     let written = app.store.commit_with(&Plan::default(), &[kept.after(replay).replace(&kept), act.write()]).await;
     tracing::info!(id, facts = answer.facts, "an event of the quarantine is replayed");
@@ -84,22 +84,23 @@ fn act(kept: &Kept, replay: &Replay, asker: &Asker) -> Act {
 ///
 /// # Errors
 /// 422 where it still can't be read.
-pub(crate) fn messages(app: &App, event: &Quarantined, now: DateTime<Utc>) -> Result<Vec<Outgoing>, Problem> {
+pub(crate) fn messages(app: &App, event: &Quarantined, now: DateTime<Utc>) -> Result<Messages, Problem> {
     let refused = |reason: Unreadable| Problem::refused("unreadable", format!("It still can't be read: {reason}."));
-    let mut messages = if event.source == FACTS {
-        vec![Outgoing::new(fact(event).map_err(refused)?)]
-    } else {
-        let sender = app.sources.named(&event.source).ok_or_else(|| refused(Unreadable::because("its source is not taken here")))?;
-        let told = sender.translate(&Signed::kept(&event.id, &event.body, now)).map_err(refused)?;
-        handler::messages(sender.source(), told)?
+    let messages = match event.source.as_str() {
+        FACTS => Messages::fact(letter::<Fact>(event, "fact").map_err(refused)?),
+        PAYOUTS => Messages::errand(letter::<Errand>(event, "errand").map_err(refused)?),
+        source => {
+            let sender = app.sources.named(source).ok_or_else(|| refused(Unreadable::because("its source is not taken here")))?;
+            let told = sender.translate(&Signed::kept(&event.id, &event.body, now)).map_err(refused)?;
+            Messages::of(sender.source(), told)?
+        }
     };
-    messages.iter_mut().for_each(|message| message.delay_seconds = DELAY_SECONDS);
-    Ok(messages)
+    Ok(messages.delayed(DELAY_SECONDS))
 }
 
-/// A fact goes back to the queue as it is. What is none would only die again.
-fn fact(event: &Quarantined) -> Result<String, Unreadable> {
+/// A message goes back to its queue as it is. What is none of that queue's would only die again.
+fn letter<T: DeserializeOwned>(event: &Quarantined, kind: &str) -> Result<String, Unreadable> {
     let text = std::str::from_utf8(&event.body).map_err(|_| Unreadable::because("it is no text"))?;
-    serde_json::from_str::<Fact>(text).map_err(|_| Unreadable::because("it is no fact"))?;
+    serde_json::from_str::<T>(text).map_err(|_| Unreadable::because(format!("it is no {kind}")))?;
     Ok(text.to_owned())
 }

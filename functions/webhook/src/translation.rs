@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use edge::http::{JsonError, strict_json};
 use ledger::{AMOUNT_MAX, Money};
-use programme::fact::{FactBody, PurchaseFact, opaque};
+use programme::{
+    fact::{FactBody, PurchaseFact, opaque},
+    payout::Errand,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _},
@@ -19,6 +22,31 @@ pub struct Told {
     pub event: String,
     /// The facts, which go to the queue together.
     pub facts: Vec<FactBody>,
+    /// What the worker of payouts is to look at: an event of a rail decides nothing.
+    pub errands: Vec<Errand>,
+}
+
+impl Told {
+    /// It does not concern the programme.
+    pub(crate) const fn nothing(event: String) -> Self {
+        Self { event, facts: Vec::new(), errands: Vec::new() }
+    }
+
+    /// It tells facts alone.
+    pub(crate) const fn facts(event: String, facts: Vec<FactBody>) -> Self {
+        Self { event, facts, errands: Vec::new() }
+    }
+
+    /// It tells that payouts should be looked at, and nothing else.
+    pub(crate) const fn errands(event: String, errands: Vec<Errand>) -> Self {
+        Self { event, facts: Vec::new(), errands }
+    }
+
+    /// Whether it concerns nobody.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.facts.is_empty() && self.errands.is_empty()
+    }
 }
 
 /// Why a signed body could not be understood: a plain sentence that names fields and quotes no value,

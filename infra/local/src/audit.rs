@@ -8,8 +8,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use edge::config::Env;
-use proof::Report;
-use std::{collections::BTreeMap, path::Path};
+use proof::{Limits, Patience, Report};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 use store::Store;
 use tokio::{net::TcpListener, sync::watch};
 
@@ -35,19 +35,38 @@ pub fn store(dynamodb_url: &str, tables: &[String], secrets: &Secrets) -> Result
     Ok(Store::from_env(&env)?)
 }
 
-/// Checks the tables, and that nothing is left in a queue: every fact that was answered with 2xx is
-/// then in a line or in the quarantine.
+/// What of a stack that runs is checked beside its tables.
+#[derive(Debug, Clone, Copy)]
+pub enum Around<'a> {
+    /// Others write: what is in a queue is under way.
+    Busy,
+    /// Its queues were to run empty; whether they did, and what is left in them.
+    Drained(bool, &'a BTreeMap<String, Depth>),
+}
+
+/// How long what is under way is given to come to its end, before what did not agree is looked at again.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Checks the tables of a stack that runs, also while others write; and, where its queues were to run empty, that nothing
+/// is left in one: every fact that was answered with 2xx is then in a line or in the quarantine.
 ///
 /// # Errors
 /// Where the tables can't be read.
-pub async fn check(store: &Store, depths: &BTreeMap<String, Depth>, now: DateTime<Utc>) -> Result<Report, AuditError> {
-    let mut report = proof::audit(store, now).await?;
+pub async fn check(store: &Store, around: Around<'_>, now: DateTime<Utc>) -> Result<Report, AuditError> {
+    let patience = match around {
+        Around::Drained(true, _) => Patience::DRAINED,
+        Around::Drained(false, _) | Around::Busy => Patience::BRIEF,
+    };
+    let mut report = proof::run(store, now, Limits::LARGE, patience, async || tokio::time::sleep(PAUSE).await).await?;
+    let Around::Drained(_, depths) = around else { return Ok(report) };
     for name in ["webhooks_accounted_for", "dead_letters"] {
         report.not_checked.remove(name);
         report.figure(name);
     }
     for (queue, depth) in depths {
-        let left = depth.visible + depth.in_flight + depth.delayed;
+        // An errand about a payout may wait for its time.
+        let later = if queue.ends_with("-payouts") { 0 } else { depth.delayed };
+        let left = depth.visible + depth.in_flight + later;
         let name = if queue.ends_with("-dead") { "dead_letters" } else { "webhooks_accounted_for" };
         report.look(name, queue, (left > 0).then(|| format!("{left} messages are left in it")));
     }
@@ -69,7 +88,8 @@ pub async fn check_directory(dir: &Path, now: DateTime<Utc>) -> Result<Report, A
     let stop = watch::Sender::new(false);
     let embedded = dynamo::serve(listener, Some(dir), stop.subscribe())?;
     let tables = stack::table_names()?;
-    let report = proof::audit(&store(&url, &tables, &Secrets::open(Some(dir))?)?, now).await;
+    let store = store(&url, &tables, &Secrets::open(Some(dir))?)?;
+    let report = proof::run(&store, now, Limits::LARGE, Patience::AT_REST, async || {}).await;
     stop.send_replace(true);
     // Both tasks end with the signal; how they end changes nothing that was read.
     drop((embedded.server.await, embedded.sweeper.await));

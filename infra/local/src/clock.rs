@@ -1,4 +1,4 @@
-//! The stack's clock: real time plus an offset that only grows.
+//! The stack's clock: real time plus an offset that only grows. A fresh one may begin in the past, so that sample data has one.
 //!
 //! Sample data over two years, holds, windows and cool-downs are reached by moving it, without a seam in the production binaries:
 //! they take the time from the events that the stack writes.
@@ -65,11 +65,24 @@ impl Clock {
     /// # Errors
     /// [`ClockError::File`] where the offset cannot be read.
     pub fn open(data: Option<&Path>) -> Result<Arc<Self>, ClockError> {
+        Self::open_or_begin(data, Duration::ZERO)
+    }
+
+    /// As [`Clock::open`]; one that was never kept begins so far in the past.
+    ///
+    /// # Errors
+    /// [`ClockError::File`] where the offset cannot be read or written.
+    pub fn open_or_begin(data: Option<&Path>, ago: Duration) -> Result<Arc<Self>, ClockError> {
         let path = data.map(|dir| dir.join(FILE));
-        let offset_ms = match &path {
+        let kept = match &path {
             Some(path) => read(path)?,
-            None => 0,
+            None => None,
         };
+        let begins_ms = i64::try_from(ago.as_millis()).map_or(0, |ago_ms| -ago_ms);
+        if let (None, Some(path), false) = (kept, &path, ago.is_zero()) {
+            write(path, begins_ms)?;
+        }
+        let offset_ms = kept.unwrap_or(begins_ms);
         Ok(Arc::new(Self { offset_ms: AtomicI64::new(offset_ms), latest_ms: AtomicI64::new(0), path, moved: watch::Sender::new(()) }))
     }
 
@@ -115,6 +128,15 @@ impl Clock {
         self.advance(Duration::from_millis(step))
     }
 
+    /// Moves the clock forward to the machine's own time, where it is behind it.
+    ///
+    /// # Errors
+    /// [`ClockError::File`] where it cannot be kept; the clock then stays.
+    pub fn catch_up(&self) -> Result<i64, ClockError> {
+        let behind_ms = u64::try_from(-self.offset_ms.load(Ordering::SeqCst)).unwrap_or(0);
+        self.advance(Duration::from_millis(behind_ms))
+    }
+
     /// Waits until the clock shows `at_ms`, by itself or by being moved.
     pub async fn wait_until(&self, at_ms: i64) {
         let mut moved = self.moved.subscribe();
@@ -137,11 +159,11 @@ fn real_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok()).unwrap_or(0)
 }
 
-fn read(path: &Path) -> Result<i64, ClockError> {
+fn read(path: &Path) -> Result<Option<i64>, ClockError> {
     let fail = |source| ClockError::File { path: path.to_owned(), source };
     match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice::<Kept>(&bytes).map(|kept| kept.offset_ms.max(0)).map_err(|error| fail(error.into())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Ok(bytes) => serde_json::from_slice::<Kept>(&bytes).map(|kept| Some(kept.offset_ms)).map_err(|error| fail(error.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(fail(error)),
     }
 }
@@ -170,6 +192,19 @@ mod tests {
         assert!(after - before >= 86_400_000);
         let again = Clock::open(Some(dir.path())).unwrap();
         assert!(again.now_ms() - before >= 86_400_000);
+    }
+
+    #[test]
+    fn a_fresh_one_may_begin_in_the_past_and_catches_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = Clock::open(None).unwrap();
+        let clock = Clock::open_or_begin(Some(dir.path()), DAY).unwrap();
+        assert!(clock.now_ms() <= real.now_ms() - 86_400_000 + 60_000);
+        let again = Clock::open_or_begin(Some(dir.path()), 3 * DAY).unwrap();
+        assert!(again.now_ms() > real.now_ms() - 2 * 86_400_000, "what was kept goes before");
+        clock.catch_up().unwrap();
+        clock.catch_up().unwrap();
+        assert!(clock.now_ms() >= real.now_ms() - 60_000 && clock.now_ms() <= real.now_ms() + 60_000);
     }
 
     #[test]

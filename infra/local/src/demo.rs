@@ -6,7 +6,7 @@ mod events;
 mod story;
 
 pub(crate) use client::FrontDoor;
-pub(crate) use events::{captured, refunded};
+pub(crate) use events::{captured, charged, disputed, refunded};
 
 use crate::stack::Stack;
 use serde::Serialize;

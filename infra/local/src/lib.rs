@@ -15,6 +15,7 @@ mod files;
 mod gateway;
 pub mod identity;
 pub mod paypal;
+pub mod rails;
 pub mod run_file;
 pub mod runtime;
 pub mod secrets;

@@ -116,7 +116,7 @@ fn valid(mut params: CertificateParams) -> CertificateParams {
 }
 
 /// RFC 7468: base64 in lines of 64 characters between two lines that say what it is.
-fn pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let mut text = STANDARD.encode(der);
     for end in (64..text.len()).step_by(64).rev() {
         text.insert(end, '\n');

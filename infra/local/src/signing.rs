@@ -4,8 +4,10 @@
 //! developer can post an event file with `curl` and the demo can tell its story over HTTP.
 
 mod paypal;
+mod wise;
 
 pub use paypal::{PayPalKey, paypal_headers};
+pub use wise::wise_headers;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,9 +36,6 @@ pub enum SigningError {
     /// The source signs with a key, not with a secret.
     #[error("{0} signs with its own key, not with a secret")]
     OwnKey(&'static str),
-    /// The source exists, but its provider signs with a private key that this stack does not hold.
-    #[error("the local stack has no {0} key yet, so it cannot sign its events")]
-    NoKey(&'static str),
 }
 
 /// Who is said to have sent an event: the last part of `POST /webhooks/{source}`.
@@ -79,7 +78,7 @@ impl FromStr for Source {
     }
 }
 
-/// The local secrets that events are signed with, newest only. PayPal has a key instead: [`PayPalKey`].
+/// The local secrets that events are signed with, newest only. PayPal and Wise sign with a key instead: [`paypal_headers`], [`wise_headers`].
 #[derive(Debug, Clone, Copy)]
 pub struct WebhookSecrets<'a> {
     /// Stripe's endpoint secret, `whsec_…`.
@@ -94,7 +93,7 @@ pub type Header = (&'static str, String);
 /// The headers that make `body` an authentic event of `source` at `at_seconds` (Unix time).
 ///
 /// # Errors
-/// [`SigningError::OwnKey`] for PayPal, whose headers [`paypal_headers`] makes; [`SigningError::NoKey`] for a source whose provider signs with a key that is not here, and
+/// [`SigningError::OwnKey`] for PayPal and Wise, whose headers [`paypal_headers`] and [`wise_headers`] make, and
 /// [`SigningError::Secret`] for a platform secret that is not base64.
 pub fn headers(source: Source, secrets: WebhookSecrets<'_>, body: &[u8], at_seconds: i64) -> Result<Vec<Header>, SigningError> {
     let mut headers = match source {
@@ -107,7 +106,7 @@ pub fn headers(source: Source, secrets: WebhookSecrets<'_>, body: &[u8], at_seco
             vec![("webhook-id", id), ("webhook-timestamp", at_seconds.to_string()), ("webhook-signature", signature)]
         }
         Source::PayPal => return Err(SigningError::OwnKey("PayPal")),
-        Source::Wise => return Err(SigningError::NoKey("Wise")),
+        Source::Wise => return Err(SigningError::OwnKey("Wise")),
     };
     headers.push(("Content-Type", "application/json".to_owned()));
     Ok(headers)
@@ -156,7 +155,8 @@ pub fn curl_arguments(headers: &[Header]) -> String {
     headers.iter().map(|(name, value)| format!("-H {name}:{value}")).collect::<Vec<_>>().join(" ")
 }
 
-fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// The HMAC of parts that follow each other.
+pub(crate) fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length; there is no error to meet")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     for part in parts {
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn sources_that_sign_with_a_private_key_are_refused_in_words() {
-        for (source, words) in [(Source::PayPal, "PayPal signs with its own key"), (Source::Wise, "has no Wise key yet")] {
+        for (source, words) in [(Source::PayPal, "PayPal signs with its own key"), (Source::Wise, "Wise signs with its own key")] {
             let refused = headers(source, SECRETS, b"{}", 1).unwrap_err();
             assert!(refused.to_string().contains(words), "{refused}");
         }

@@ -134,6 +134,19 @@ impl Attribution {
             AttributionStatus::None | AttributionStatus::Refused => None,
         }
     }
+
+    /// The credit, where something ever could count by it: also after a review took the rewards back.
+    #[must_use]
+    pub fn counting(&self) -> Option<&Credit> {
+        let taken_back = self.status == AttributionStatus::Refused && self.reason == Some(AttributionReason::Confirmed);
+        if taken_back { self.credit.as_ref() } else { self.earning() }
+    }
+
+    /// Whether its rewards are computed from credits spent.
+    #[must_use]
+    pub fn is_by_usage(&self) -> bool {
+        self.counting().is_some_and(|credit| credit.basis == RewardBasis::Usage)
+    }
 }
 
 impl Credit {
@@ -307,8 +320,16 @@ mod tests {
             (AttributionStatus::None, false),
         ] {
             attribution.status = status;
-            assert_eq!(attribution.earning().is_some(), earns, "{status:?}");
+            assert_eq!((attribution.earning().is_some(), attribution.counting().is_some()), (earns, earns), "{status:?}");
         }
+        attribution.status = AttributionStatus::Refused;
+        attribution.reason = Some(AttributionReason::Confirmed);
+        assert!(attribution.earning().is_none() && attribution.counting().is_some(), "it did count until the review");
+        assert!(!attribution.is_by_usage());
+        attribution.credit.as_mut().unwrap().basis = RewardBasis::Usage;
+        assert!(attribution.is_by_usage());
+        attribution.reason = Some(AttributionReason::SelfReferral);
+        assert!(!attribution.is_by_usage());
         let credit = attribution.credit.unwrap();
         assert_eq!(credit.ends_at(now), None);
         let limited = Credit { duration: RewardDuration::Months(12), ..credit };

@@ -4,12 +4,16 @@ mod line;
 mod moves;
 mod purchase;
 mod single;
+mod spending;
+mod usage;
 
-pub use line::{Body, Line, PostedPurchase, Subject};
+pub use line::{Body, Line, PostedPurchase, PostedSpending, PostedUsage, Subject};
 pub use moves::{AccountMove, DayKey, Moves};
 pub use purchase::{BuyerView, Views, purchase_line};
-pub use single::single_line;
+pub use single::rental_line;
+pub use spending::spending_line;
 
+use crate::reward::Counted;
 use ledger::AccountId;
 use std::collections::BTreeMap;
 
@@ -31,6 +35,9 @@ pub struct Plan {
     pub moves: Moves,
     /// By account, what must still hold.
     pub guards: BTreeMap<AccountId, Guard>,
+    /// By referee, what the lines add to what counts for its reward by usage, until [`Plan::reward_usage`] makes lines of it.
+    /// With nothing added, the reward is only to be looked at again.
+    pub counted: BTreeMap<AccountId, Vec<Counted>>,
 }
 
 impl Plan {
@@ -39,6 +46,7 @@ impl Plan {
         self.lines.extend(other.lines);
         self.moves.merge(other.moves);
         self.guards.extend(other.guards);
+        other.counted.into_iter().for_each(|(referee, counted)| self.counted.entry(referee).or_default().extend(counted));
     }
 
     /// Whether there is anything to write.

@@ -98,7 +98,6 @@ impl Settings {
                 !matches!(self.reward_duration, RewardDuration::Months(months) if !(1..=1200).contains(&months)),
                 "lifetime, or 1 to 1200 months",
             ),
-            ("reward_basis", self.reward_basis == RewardBasis::Purchase, "purchase: rewards by usage are not computed yet"),
             ("payout_minimum", positive(self.payout_minimum), "above zero"),
             ("payout_maximum", self.payout_maximum >= self.payout_minimum, "at least the minimum"),
             ("account_daily_limit", self.account_daily_limit >= self.payout_minimum, "at least the minimum"),
@@ -230,6 +229,13 @@ impl Programme {
     pub fn at(&self, at: DateTime<Utc>) -> (u32, &Settings) {
         self.history.in_force(at).map_or((0, &self.defaults), |version| (version.number, &version.value))
     }
+
+    /// Since when referrals can be made that earn by usage: the start of the first version with that basis. Of what was
+    /// spent before, nothing is kept that a reward could be computed from.
+    #[must_use]
+    pub fn by_usage_since(&self) -> Option<DateTime<Utc>> {
+        self.history.versions().iter().find(|version| version.value.reward_basis == RewardBasis::Usage).map(|version| version.from)
+    }
 }
 
 #[cfg(test)]
@@ -272,6 +278,22 @@ mod tests {
     }
 
     #[test]
+    fn usage_counts_since_the_first_version_by_usage() {
+        let version =
+            |number, from: &str, basis| Version { number, from: at(from), value: Settings { reward_basis: basis, ..Settings::default() } };
+        use RewardBasis::{Purchase, Usage};
+        let versions = vec![
+            version(1, "2026-01-01T00:00:00Z", Purchase),
+            version(2, "2026-02-01T00:00:00Z", Usage),
+            version(3, "2026-03-01T00:00:00Z", Purchase),
+            version(4, "2026-04-01T00:00:00Z", Usage),
+        ];
+        let since = |versions| Programme::new(History::from_versions(versions)).by_usage_since();
+        assert_eq!(since(versions.clone()), Some(at("2026-02-01T00:00:00Z")));
+        assert_eq!((since(versions[..1].to_vec()), since(Vec::new())), (None, None));
+    }
+
+    #[test]
     fn a_version_starts_ahead_and_after_the_planned_ones() {
         let now = at("2026-01-01T00:00:00Z");
         let history = History::from_versions(vec![Version { number: 1, from: at("2026-01-02T00:00:00Z"), value: 1 }]);
@@ -291,7 +313,6 @@ mod tests {
             ("attribution_window_days", Settings { attribution_window_days: 366, ..good.clone() }),
             ("reward_duration", Settings { reward_duration: RewardDuration::Months(0), ..good.clone() }),
             ("reward_duration", Settings { reward_duration: RewardDuration::Months(1201), ..good.clone() }),
-            ("reward_basis", Settings { reward_basis: RewardBasis::Usage, ..good.clone() }),
             ("payout_minimum", Settings { payout_minimum: zero, ..good.clone() }),
             ("payout_maximum", Settings { payout_maximum: zero, ..good.clone() }),
             ("account_daily_limit", Settings { account_daily_limit: zero, ..good.clone() }),
@@ -302,6 +323,7 @@ mod tests {
         for (setting, settings) in cases {
             assert_eq!(settings.check().map_err(|error| error.setting), Err(setting));
         }
-        assert_eq!(Settings { hold_days: 30, reward_duration: RewardDuration::Months(1200), ..good }.check(), Ok(()));
+        let bounds = Settings { hold_days: 30, reward_duration: RewardDuration::Months(1200), reward_basis: RewardBasis::Usage, ..good };
+        assert_eq!(bounds.check(), Ok(()));
     }
 }

@@ -11,6 +11,8 @@ use crate::{
 use ledger::{AccountId, Currency, LedgerAccount, Money, TransferKind};
 use serde::Deserialize;
 
+mod by_usage;
+
 /// What one line says to one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement<'a> {
@@ -21,7 +23,7 @@ pub struct Statement<'a> {
     pub amount: Money,
     /// The currency of that; none where nothing moved.
     pub currency: Option<&'a Currency>,
-    /// The rule that decided: the outcome of a purchase, else `usage`, `rental` or `payout`.
+    /// The rule that decided: the outcome of a purchase, `by_usage` of a reward by usage, else `usage`, `rental` or `payout`.
     pub rule: &'static str,
     /// Why, in words.
     pub cause: String,
@@ -47,13 +49,15 @@ pub fn statement<'a>(line: &'a Line, account: &AccountId) -> Statement<'a> {
     }
     let reward = match &line.body {
         Body::Purchase { posting, .. } => posting.reward.as_ref().filter(|reward| reward.referrer == *account),
-        Body::Single { .. } | Body::Payout { .. } => None,
+        Body::UsageReward { posting, .. } => posting.reward.as_ref().filter(|reward| reward.referrer == *account),
+        Body::Single { .. } | Body::Spent { .. } | Body::Payout { .. } => None,
     };
     let (rule, cause) = match &line.body {
         Body::Purchase { facts, state, posting } => {
             (posting.outcome.as_str(), purchase_cause(facts, state, posting, reward, (amount, &kinds)))
         }
-        Body::Single { fact } => (subject_rule(&line.subject), single_cause(fact, account)),
+        Body::UsageReward { counted, posting } => (Outcome::ByUsage.as_str(), by_usage::cause(counted, posting, (amount, &kinds))),
+        Body::Single { fact } | Body::Spent { fact, .. } => (subject_rule(&line.subject), single_cause(fact, account)),
         Body::Payout { event } => ("payout", payout_cause(event, &kinds)),
     };
     Statement { kinds, amount, currency, rule, cause, reward }
@@ -82,6 +86,7 @@ const fn subject_rule(subject: &Subject) -> &'static str {
         Subject::Usage(_) => "usage",
         Subject::Rental(_) => "rental",
         Subject::Payout(_) => "payout",
+        Subject::UsageReward(_) => Outcome::ByUsage.as_str(),
     }
 }
 
@@ -99,7 +104,8 @@ pub const fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::BeforeClick => "it was bought before the click that is credited",
         Outcome::AfterDuration => "it was bought after the time in which this referral earns",
         Outcome::ReferrerClosed => "it was bought after the referrer's account was closed",
-        Outcome::ByUsage => "this referral earns from credits spent, not from credits bought",
+        Outcome::ByUsage => "this referral earns from credits spent, up to those bought",
+        Outcome::ByPurchase => "this referral earns from credits bought, not from credits spent",
     }
 }
 

@@ -3,7 +3,7 @@ use super::*;
 use crate::{
     attribution::{Attribution, AttributionStatus, Receipt, Signals, decide},
     fact::{Buyer, Naming, PurchaseId, Source},
-    plan::{BuyerView, PostedPurchase, Views, purchase_line, single_line},
+    plan::{BuyerView, PostedPurchase, Views, purchase_line, rental_line, spending_line},
     reward::Referrer,
     settings::{History, Programme, Settings, Version},
 };
@@ -184,6 +184,7 @@ fn what_earns_nothing_says_why() {
         Outcome::AfterDuration,
         Outcome::ReferrerClosed,
         Outcome::ByUsage,
+        Outcome::ByPurchase,
     ];
     let different: std::collections::BTreeSet<&str> = all.into_iter().map(outcome_words).collect();
     assert_eq!(different.len(), all.len());
@@ -202,10 +203,10 @@ fn another_s_reward_is_not_told() {
 #[test]
 fn usage_rent_and_payouts() {
     let time = at("2026-11-21T12:00:00Z");
-    let single = |body| single_line(&Fact { source: Source::Platform, event: "e".into(), body }, time).unwrap().0.lines.remove(0);
-    let spent =
-        single(FactBody::Spent { usage: "u1".into(), account: id("alice"), amount: "5".parse().unwrap(), currency: usd(), at: time });
-    let rented = single(FactBody::Rental {
+    let fact = |body| Fact { source: Source::Platform, event: "e".into(), body };
+    let spent = fact(FactBody::Spent { usage: "u1".into(), account: id("alice"), amount: "5".parse().unwrap(), currency: usd(), at: time });
+    let spent = spending_line(&spent, None, &Views::default(), time).unwrap().lines.remove(0);
+    let rented = fact(FactBody::Rental {
         earning: "r1".into(),
         account: id("alice"),
         machine: "m-7".into(),
@@ -213,6 +214,7 @@ fn usage_rent_and_payouts() {
         currency: usd(),
         at: time,
     });
+    let rented = rental_line(&rented, time).unwrap().lines.remove(0);
     let told = |line: &Line, account: &str| {
         let statement = statement(line, &id(account));
         (statement.amount.to_string(), statement.rule, statement.cause)

@@ -1,5 +1,6 @@
 //! What the checker answers.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -18,6 +19,19 @@ pub struct Figure {
     pub examples: Vec<String>,
 }
 
+/// What an audit looked at, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// When it began. What bears a date is checked up to the end of the day before, and whole on tables at rest.
+    pub from: DateTime<Utc>,
+    /// When it ended: each figure that stands was right at some moment between the two.
+    pub until: DateTime<Utc>,
+    /// How many items it read from first to last, each once.
+    pub items: u64,
+    /// How many accounts, purchases and payouts it looked at again, since their items did not agree at first sight.
+    pub looked_again: u64,
+}
+
 /// The whole answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Report {
@@ -25,6 +39,9 @@ pub struct Report {
     pub figures: BTreeMap<String, Figure>,
     /// By invariant that could not be checked: why.
     pub not_checked: BTreeMap<String, String>,
+    /// What it looked at, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
 }
 
 impl Report {
@@ -33,22 +50,54 @@ impl Report {
         self.figures.entry(name.to_owned()).or_default()
     }
 
+    /// Counts one look at an invariant.
+    pub fn looked(&mut self, name: &str) {
+        // The name is a key already, but for the first look: nothing is copied.
+        match self.figures.get_mut(name) {
+            Some(figure) => figure.checked += 1,
+            None => self.figure(name).checked += 1,
+        }
+    }
+
     /// Counts one look at an invariant, and a violation where `fault` tells one.
     pub fn look(&mut self, name: &str, key: &dyn fmt::Display, fault: Option<String>) {
-        let figure = self.figure(name);
-        figure.checked += 1;
+        self.looked(name);
         if let Some(fault) = fault {
-            figure.violations += 1;
-            if figure.examples.len() < EXAMPLES_MAX {
-                figure.examples.push(format!("{key}: {fault}"));
-            }
+            self.violation(name, key, &fault);
         }
+    }
+
+    /// Counts a violation of what was looked at before.
+    pub fn violation(&mut self, name: &str, key: &dyn fmt::Display, fault: &str) {
+        let figure = self.figure(name);
+        figure.violations += 1;
+        if figure.examples.len() < EXAMPLES_MAX {
+            figure.examples.push(format!("{key}: {fault}"));
+        }
+    }
+
+    /// Takes in what another one counted.
+    pub fn merge(&mut self, other: Self) {
+        for (name, figure) in other.figures {
+            let mine = self.figure(&name);
+            mine.violations += figure.violations;
+            mine.checked += figure.checked;
+            let room = EXAMPLES_MAX.saturating_sub(mine.examples.len());
+            mine.examples.extend(figure.examples.into_iter().take(room));
+        }
+        self.not_checked.extend(other.not_checked);
+    }
+
+    /// How many violations in all.
+    #[must_use]
+    pub fn violations(&self) -> u64 {
+        self.figures.values().map(|figure| figure.violations).sum()
     }
 
     /// Whether every figure is zero.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.figures.values().all(|figure| figure.violations == 0)
+        self.violations() == 0
     }
 }
 
@@ -63,6 +112,9 @@ impl fmt::Display for Report {
         }
         for (name, why) in &self.not_checked {
             writeln!(f, "     -  {name}  (not checked: {why})")?;
+        }
+        if let Some(span) = &self.span {
+            writeln!(f, "        {} items read, {} looked at again", span.items, span.looked_again)?;
         }
         Ok(())
     }

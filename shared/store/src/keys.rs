@@ -32,6 +32,8 @@
 //! | ledger | `recon#{day}` | `head`, `{time}#{part}` | what a reconciliation with the rails found |
 //! | ledger | `acts#{day}` | `{time}#{id}` | what finance did |
 //! | ledger | `approved#{day}` | `-` | how much was approved on a day |
+//! | ledger | `audit#run` | `head`, `{place}#{part}` | an audit that has not come to its end |
+//! | ledger | `audit#report` | `-` | the report of the last one that has |
 //! | ledger | `review#{account}` | `-` | an attribution that finance is to look at |
 //! | ledger | `flag#{purchase}` | `-` | a purchase whose facts contradict each other |
 //! | ledger | `quarantine#{id}` | `-` | an event that could not be read or posted |
@@ -329,6 +331,24 @@ pub const RECONCILIATIONS: &str = "recon";
 
 /// In the index by status: the reviews that are not decided.
 pub const REVIEWS_OPEN: &str = "reviews#open";
+
+/// Where an audit is kept that has not come to its end.
+#[must_use]
+pub fn audit_head() -> Key {
+    key(Table::Ledger, "audit#run".into(), "head")
+}
+
+/// A part of its text; texts are kept in two places by turns.
+#[must_use]
+pub fn audit_part(place: u64, part: usize) -> Key {
+    key(Table::Ledger, "audit#run".into(), format!("{place}#{part:04}"))
+}
+
+/// The report of the last audit that came to its end.
+#[must_use]
+pub fn audit_report() -> Key {
+    key(Table::Ledger, "audit#report".into(), "-")
+}
 
 /// The marker of a flagged purchase.
 #[must_use]

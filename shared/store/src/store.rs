@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acts;
+mod audits;
 mod connect;
 mod flags;
 mod leases;
@@ -30,6 +31,7 @@ use programme::plan::Plan;
 use std::sync::Arc;
 
 pub use self::acts::ApprovedDay;
+pub use self::audits::KeptAudit;
 pub use self::lists::{ListPage, Listed};
 pub use self::payouts::PayoutStep;
 pub use self::reviews::attribution_changed;

@@ -42,11 +42,25 @@ pub enum LayerBug {
     FailedAcked,
     /// Messages are taken for done before they are handled.
     AckedBeforeHandled,
+    /// Nobody minds whether somebody else has a payout in hand.
+    LeaseUnchecked,
+    /// A rail is called before the intent to pay is written.
+    IntentUnwritten,
+    /// A lost answer of a rail is taken for a refusal.
+    DoubtIsFailure,
+    /// Nobody minds whether a number of invoices is taken.
+    NumberUnchecked,
+    /// Nobody looks at the kill switch.
+    SwitchUnseen,
+    /// The way from a rail's id back to its payout is not written.
+    ReferenceUnwritten,
+    /// A payout is paid without an invoice.
+    VoucherUnwritten,
 }
 
 impl LayerBug {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::AttributionUnchecked,
         Self::LineUnchecked,
         Self::CashVersionUnchecked,
@@ -64,6 +78,13 @@ impl LayerBug {
         Self::SentAndLost,
         Self::FailedAcked,
         Self::AckedBeforeHandled,
+        Self::LeaseUnchecked,
+        Self::IntentUnwritten,
+        Self::DoubtIsFailure,
+        Self::NumberUnchecked,
+        Self::SwitchUnseen,
+        Self::ReferenceUnwritten,
+        Self::VoucherUnwritten,
     ];
 
     /// In words.
@@ -87,6 +108,13 @@ impl LayerBug {
             Self::SentAndLost => "the queue says yes and drops a message",
             Self::FailedAcked => "failed messages are acknowledged",
             Self::AckedBeforeHandled => "messages are acknowledged before they are handled",
+            Self::LeaseUnchecked => "the lease on a payout is not checked",
+            Self::IntentUnwritten => "a rail is called before the intent to pay is written",
+            Self::DoubtIsFailure => "a lost answer of a rail is taken for a refusal",
+            Self::NumberUnchecked => "the counter of invoices is not checked",
+            Self::SwitchUnseen => "the kill switch is not looked at",
+            Self::ReferenceUnwritten => "the way back from a rail's id is not written",
+            Self::VoucherUnwritten => "a payout is paid without an invoice",
         }
     }
 }

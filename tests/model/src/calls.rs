@@ -12,7 +12,7 @@ use edge::http::{Call, CallBuilder, Method};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ledger::{Money, Rail, Rate};
 use programme::{
-    settings::{AttributionModel, RewardDuration, Settings},
+    settings::{AttributionModel, RewardBasis, RewardDuration, Settings},
     visit::{DEVICE_COOKIE, RECEIPT_COOKIE, device_id},
 };
 use serde_json::{Value as Json, json};
@@ -104,6 +104,14 @@ pub fn cancel(who: Person, payout: &str, now: Time) -> Call {
     account(Method::POST, "/payouts/{id}/cancel", who, now).param("id", payout).build()
 }
 
+/// How a payee wants to be named.
+#[must_use]
+pub fn billing(who: Person, version: u8, now: Time) -> Call {
+    let form =
+        json!({ "name": format!("{} {version}", name(who)), "address": [format!("{version} Main Street"), "Dublin"], "country": "IE" });
+    account(Method::PUT, "/billing", who, now).json(&form).build()
+}
+
 /// Whether a person is proved to be of finance.
 #[must_use]
 pub fn is_officer(person: Person, people: &[Traits]) -> bool {
@@ -120,6 +128,28 @@ pub fn judge(by: Person, people: &[Traits], payout: &str, version: u32, approve:
     let (act, form) =
         if approve { ("approve", json!({ "version": version })) } else { ("reject", json!({ "version": version, "reason": "no" })) };
     officer(Method::POST, "/finance/payouts/{id}/{act}", by, people, now).param("id", payout).param("act", act).json(&form).build()
+}
+
+/// A run of everything that is approved.
+#[must_use]
+pub fn order_run(by: Person, people: &[Traits], key: u32, now: Time) -> Call {
+    let call = officer(Method::POST, "/finance/payout-runs", by, people, now).header("idempotency-key", &format!("run-{key}"));
+    call.json(&json!({ "dry_run": false })).build()
+}
+
+/// One payout, now.
+#[must_use]
+pub fn pay_now(by: Person, people: &[Traits], payout: &str, version: u32, now: Time) -> Call {
+    let call = officer(Method::POST, "/finance/payouts/{id}/{act}", by, people, now).param("id", payout).param("act", "pay");
+    call.json(&json!({ "version": version })).build()
+}
+
+/// The kill switch.
+#[must_use]
+pub fn switch(by: Person, people: &[Traits], on: bool, now: Time) -> Call {
+    officer(Method::PUT, "/finance/switch", by, people, now)
+        .json(&json!({ "payouts_enabled": on, "reason": "a look at the books" }))
+        .build()
 }
 
 fn ahead(now: Time, minutes: i64) -> String {
@@ -154,7 +184,14 @@ pub fn change(act: &Act, people: &[Traits], settings: &Settings, now: Time) -> O
         | Act::Cancel { .. }
         | Act::Approve { .. }
         | Act::Reject { .. }
-        | Act::Poison { .. } => None,
+        | Act::Poison { .. }
+        | Act::OrderRun { .. }
+        | Act::PayNow { .. }
+        | Act::Switch { .. }
+        | Act::Billing { .. }
+        | Act::Sweep
+        | Act::Course { .. }
+        | Act::Hint { .. } => None,
     }
 }
 
@@ -180,6 +217,9 @@ fn with(settings: &Settings, setting: Setting) -> Json {
         Setting::FirstClick => after.attribution_model = AttributionModel::First,
         Setting::Months(months) => after.reward_duration = RewardDuration::Months(months),
         Setting::DailyLimit(limit) => after.account_daily_limit = units(limit),
+        Setting::PayoutsEnabled(enabled) => after.payouts_enabled = enabled,
+        Setting::ByUsage => after.reward_basis = RewardBasis::Usage,
+        Setting::ByPurchase => after.reward_basis = RewardBasis::Purchase,
     }
     serde_json::to_value(after).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     history::Weather,
     random::Random,
+    switch::Switch,
     tally::{Fault, Tally},
 };
 use std::{
@@ -36,6 +37,8 @@ pub struct State {
     pub story: Option<Vec<String>>,
     /// Whose turn it is, for the story.
     pub turn: String,
+    /// Which handler it is that has the turn, and since which turn it is at work.
+    pub task: (u32, u64),
     /// Faults that met the handler whose turn it is.
     pub met: u32,
     /// Whether sends must not fail now: a message that is about to be given up is being sent anew.
@@ -44,6 +47,8 @@ pub struct State {
     pub away: u64,
     /// A deliberate bug in the layers below the functions.
     pub bug: Option<LayerBug>,
+    /// The kill switch.
+    pub switch: Switch,
 }
 
 impl Control {
@@ -57,10 +62,12 @@ impl Control {
             violations: Vec::new(),
             story: told.then(Vec::new),
             turn: String::new(),
+            task: (0, 0),
             met: 0,
             sends_hold: false,
             away: 0,
             bug,
+            switch: Switch::default(),
         };
         Self { clock: Clock::at(start_ms), state: Mutex::new(state) }
     }
@@ -120,6 +127,15 @@ impl Control {
         let fault = (!state.sends_hold && often > 0 && state.random.chance(often)).then(|| state.random.pick(&kinds, Fault::SendFails));
         state.meet(fault);
         fault
+    }
+}
+
+impl Control {
+    /// Whether the handler whose turn it is may send a payout.
+    pub fn may_send(&self) -> bool {
+        let mut state = self.state();
+        let (task, began) = state.task;
+        state.switch.may_send(task, began)
     }
 }
 

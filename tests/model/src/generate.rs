@@ -3,6 +3,7 @@
 
 mod cash;
 mod purchases;
+mod sending;
 
 use crate::{
     clock::{DAY_MS, Time, time},
@@ -20,7 +21,9 @@ pub fn generate(seed: u64) -> History {
     let mut random = Random::new(seed);
     let customers = random.between(3, 6).try_into().unwrap_or(CUSTOMERS_MAX);
     let moments = moments(&mut random);
-    let mut maker = Maker { random: random.fork(), moments, customers, steps: Vec::new(), joined: vec![0; customers], refunds: 0, keys: 0 };
+    let by_usage = random.chance(300);
+    let (steps, joined) = (Vec::new(), vec![0; customers]);
+    let mut maker = Maker { random: random.fork(), moments, customers, by_usage, steps, joined, purchases: 0, refunds: 0, keys: 0 };
     let people = maker.people();
     maker.settings();
     maker.signups();
@@ -61,9 +64,9 @@ fn weather(random: &mut Random) -> Weather {
     let usual = Weather { slow, stall, ..calm };
     match random.below(100) {
         0..15 => calm,
-        15..70 => Weather { store: 15, queue: 15, crash: 2, twice: 40, behind: 200, ..usual },
-        70..85 => Weather { store: 80, queue: 60, crash: 4, twice: 100, outage: 1, behind: 300, ..usual },
-        85..93 => Weather { crash: 25, twice: 150, ..usual },
+        15..70 => Weather { store: 15, queue: 15, rail: 200, crash: 2, twice: 40, behind: 200, ..usual },
+        70..85 => Weather { store: 80, queue: 60, rail: 400, crash: 4, twice: 100, outage: 1, behind: 300, ..usual },
+        85..93 => Weather { rail: 100, crash: 25, twice: 150, ..usual },
         _ => Weather { store: 5, outage: 5, crash: 5, ..usual },
     }
 }
@@ -74,9 +77,12 @@ struct Maker {
     /// Milliseconds of the epoch.
     moments: Vec<i64>,
     customers: usize,
+    /// Whether the programme rewards by usage, from before the first signup.
+    by_usage: bool,
     steps: Vec<Step>,
     /// At which moment each customer first signs up.
     joined: Vec<usize>,
+    purchases: usize,
     refunds: usize,
     keys: u32,
 }
@@ -148,7 +154,7 @@ impl Maker {
     }
 
     fn settings(&mut self) {
-        if self.random.chance(700) {
+        if self.random.chance(850) {
             let by = CUSTOMERS_MAX;
             self.add(0, Act::Programme { by, setting: Setting::Easy, ahead_minutes: 5 });
         }
@@ -156,14 +162,20 @@ impl Maker {
             let (by, months) = (CUSTOMERS_MAX, self.random.pick(&[1, 2], 1));
             self.add(0, Act::Programme { by, setting: Setting::Months(months), ahead_minutes: 6 });
         }
+        if self.by_usage {
+            let (by, ahead_minutes) = (CUSTOMERS_MAX, self.random.pick(&[7, 7, 600], 7));
+            self.add(0, Act::Programme { by, setting: Setting::ByUsage, ahead_minutes });
+        }
         while self.random.chance(350) {
-            let setting = match self.random.below(7) {
+            let setting = match self.random.below(9) {
                 0 => Setting::Rate(self.random.pick(&[0, 1, 300, 333, 1_000, 10_000], 300)),
                 1 => Setting::Hold(self.random.pick(&[0, 1, 7, 30], 14)),
                 2 => Setting::Share(self.random.pick(&[0, 33, 75, 100], 75)),
                 3 => Setting::Window(self.random.pick(&[1, 7, 365], 60)),
                 4 => Setting::FirstClick,
                 5 => Setting::Months(self.random.pick(&[1, 2], 12)),
+                6 if self.by_usage => Setting::ByPurchase,
+                6 | 7 => Setting::ByUsage,
                 _ => Setting::DailyLimit(self.random.pick(&[20, 100], 100)),
             };
             let (by, ahead_minutes) = (self.officer(), self.random.pick(&[4, 5, 6, 60, 3_000], 5));
@@ -203,8 +215,10 @@ impl Maker {
     }
 
     fn usage_and_rent(&mut self) {
-        for usage in 0..self.random.index(5) {
-            let who = self.customer();
+        let more = if self.by_usage { 4 } else { 0 };
+        for usage in 0..more + self.random.index(5) {
+            // By usage, mostly what referees spend earns something.
+            let who = if self.by_usage && self.random.chance(850) { 1 + self.random.index(self.customers - 1) } else { self.customer() };
             let (moment, cents) = (self.moment_of(who), self.cents());
             let currency = if self.random.chance(50) { "EUR" } else { "USD" };
             let at = self.before(moment);

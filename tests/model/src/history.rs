@@ -2,6 +2,7 @@
 //! runs, so that steps can be taken away and the rest stays what it was.
 
 use crate::{
+    bank::Course,
     clock::Time,
     telling::{Person, Telling, Way, name},
 };
@@ -39,6 +40,12 @@ pub enum Setting {
     Months(u32),
     /// What an account may ask for in a day, in units.
     DailyLimit(u32),
+    /// Whether any payout goes out.
+    PayoutsEnabled(bool),
+    /// Rewards are computed from credits spent.
+    ByUsage,
+    /// Rewards are computed from credits bought.
+    ByPurchase,
 }
 
 /// What somebody does.
@@ -69,6 +76,20 @@ pub enum Act {
     Review { by: Person, who: Person, clear: bool },
     /// Puts something on the queue that is no fact.
     Poison { number: usize },
+    /// Orders a run of all that is approved.
+    OrderRun { by: Person, key: u32 },
+    /// Orders one payout.
+    PayNow { by: Person, nth: usize },
+    /// Turns the kill switch.
+    Switch { by: Person, on: bool },
+    /// Says how it wants to be named on invoices.
+    Billing { who: Person, version: u8 },
+    /// The regular look at what is open.
+    Sweep,
+    /// Something becomes of a payment at its rail, which tells so by webhooks: at least once, perhaps late.
+    Course { nth: usize, course: Course, hints: u8, by_reference: bool, delay_seconds: u16 },
+    /// A rail's webhook about a payment, or about a payout that it may not have.
+    Hint { nth: usize, by_reference: bool },
 }
 
 impl Act {
@@ -90,6 +111,13 @@ impl Act {
             Self::Programme { .. } => "settings",
             Self::Review { .. } => "reviews",
             Self::Poison { .. } => "poison",
+            Self::OrderRun { .. } => "runs",
+            Self::PayNow { .. } => "pay now",
+            Self::Switch { .. } => "switch",
+            Self::Billing { .. } => "billing details",
+            Self::Sweep => "sweeps",
+            Self::Course { .. } => "turns of payments",
+            Self::Hint { .. } => "hints",
         }
     }
 }
@@ -121,6 +149,15 @@ impl fmt::Display for Act {
                 write!(f, "{} {} the review of {}", name(*by), if *clear { "clears" } else { "confirms" }, name(*who))
             }
             Self::Poison { number } => write!(f, "something puts no fact on the queue ({number})"),
+            Self::OrderRun { by, key } => write!(f, "{} orders a run (key {key})", name(*by)),
+            Self::PayNow { by, nth } => write!(f, "{} orders payout {nth}", name(*by)),
+            Self::Switch { by, on } => write!(f, "{} switches payouts {}", name(*by), if *on { "on" } else { "off" }),
+            Self::Billing { who, version } => write!(f, "{} gives billing details {version}", name(*who)),
+            Self::Sweep => f.write_str("the payout worker sweeps"),
+            Self::Course { nth, course, hints, .. } => write!(f, "payment {nth}: {course:?}, told {hints} times"),
+            Self::Hint { nth, by_reference } => {
+                write!(f, "a webhook about {nth}, by {}", if *by_reference { "the rail's id" } else { "ours" })
+            }
         }
     }
 }
@@ -141,6 +178,8 @@ pub struct Weather {
     pub store: u64,
     /// Faults of sends.
     pub queue: u64,
+    /// Faults of calls to rails.
+    pub rail: u64,
     /// A handler dies, of its turns.
     pub crash: u64,
     /// Messages handed out twice.

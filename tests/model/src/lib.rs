@@ -7,9 +7,11 @@
 //! anew from what the history told.
 
 pub mod apps;
+pub mod bank;
 pub mod batch;
 pub mod bugs;
 pub mod calls;
+pub mod cash_desk;
 pub mod caught;
 pub mod clock;
 pub mod control;
@@ -24,6 +26,7 @@ pub mod report;
 pub mod run;
 pub mod scheduler;
 pub mod shrink;
+pub mod switch;
 pub mod tables;
 pub mod tally;
 pub mod telling;

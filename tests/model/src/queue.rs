@@ -12,8 +12,10 @@ use edge::{
 use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// As the template says.
-const VISIBILITY_MS: i64 = 130_000;
+/// For how long those of the facts are another's, as the template says, in milliseconds.
+pub const FACTS_VISIBILITY_MS: i64 = 130_000;
+/// The same of the errands of payouts.
+pub const ERRANDS_VISIBILITY_MS: i64 = 360_000;
 const RECEIVES_MAX: u32 = 5;
 /// From this delivery on, nothing more is done to a message on purpose: its deliveries would be used up by the model alone.
 pub const SPARED_FROM: u32 = 3;
@@ -31,6 +33,7 @@ struct Message {
 #[derive(Debug)]
 pub struct ModelQueue {
     control: Arc<Control>,
+    visibility_ms: i64,
     messages: Mutex<Messages>,
 }
 
@@ -51,10 +54,10 @@ pub struct Received {
 }
 
 impl ModelQueue {
-    /// An empty queue.
+    /// An empty queue, whose messages are another's for so long once they are handed out.
     #[must_use]
-    pub fn new(control: Arc<Control>) -> Self {
-        Self { control, messages: Mutex::default() }
+    pub fn new(control: Arc<Control>, visibility_ms: i64) -> Self {
+        Self { control, visibility_ms, messages: Mutex::default() }
     }
 
     fn messages(&self) -> MutexGuard<'_, Messages> {
@@ -89,6 +92,12 @@ impl ModelQueue {
         self.messages().waiting.iter().map(|message| message.visible_ms).min()
     }
 
+    /// How many messages wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.messages().waiting.len()
+    }
+
     /// The dead letters.
     #[must_use]
     pub fn dead(&self) -> Vec<String> {
@@ -116,7 +125,7 @@ impl ModelQueue {
                 continue;
             }
             message.receives += 1;
-            message.visible_ms = now + VISIBILITY_MS;
+            message.visible_ms = now + self.visibility_ms;
             let twice = state.weather.twice;
             if message.receives < SPARED_FROM && twice > 0 && state.random.chance(twice) {
                 message.visible_ms = now;

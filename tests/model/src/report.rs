@@ -18,6 +18,7 @@ pub fn report(tally: &Tally, worked: Duration, lasted: Duration, failed: usize) 
     }
     line("store calls", tally.store_calls.to_string());
     line("queue calls", tally.queue_calls.to_string());
+    line("rail calls", tally.rail_calls.to_string());
     line("turns", tally.turns.to_string());
     line("interleavings", tally.interleavings.to_string());
     line("faults", tally.faults.values().sum::<u64>().to_string());
@@ -29,6 +30,12 @@ pub fn report(tally: &Tally, worked: Duration, lasted: Duration, failed: usize) 
         line(&format!("  {kind} {status}"), count.to_string());
     }
     line("ledger lines", tally.lines.to_string());
+    line("  of rewards by usage", tally.usage_rewards.to_string());
+    line("payouts", tally.payouts.values().sum::<u64>().to_string());
+    for (status, count) in &tally.payouts {
+        line(&format!("  {status}"), count.to_string());
+    }
+    line("payments at rails", tally.payments.to_string());
     line("operations a history", ratio(operations, tally.histories));
     line("interleavings a history", ratio(tally.interleavings, tally.histories));
     let millis = u64::try_from(worked.as_millis()).unwrap_or(u64::MAX);

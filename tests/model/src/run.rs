@@ -1,15 +1,19 @@
 //! One history from its data to its verdict.
 
 use crate::{
-    apps::keys, bugs::LayerBug, clock::time, control::Control, history::History, oracle, random::Random, scheduler::Scheduler,
-    tally::Tally, world::World,
+    apps::keys, bank::Settled, bugs::LayerBug, clock::time, control::Control, history::History, oracle, random::Random,
+    scheduler::Scheduler, tally::Tally, world::World,
 };
+use proof::{Limits, Patience, RailTransfer};
 use std::{
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 use store::{Store, backend::Table};
+
+/// A history has few accounts.
+const LIMITS: Limits = Limits { width: 24, accounts: 1_000, page: 1_000 };
 
 /// What came of a history.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +47,7 @@ fn run_in(history: &History, told: bool, bug: Option<LayerBug>, rules: impl FnOn
         return Outcome { violations: vec!["the model's own secrets do not read".into()], ..Outcome::default() };
     };
     let mut scheduler = Scheduler::new(history, &mut world, random);
-    rules(&mut || scheduler.run());
+    let t2=std::time::Instant::now();    rules(&mut || scheduler.run()); RUN_NS.fetch_add(t2.elapsed().as_nanos() as u64, std::sync::atomic::Ordering::Relaxed);
     judge(history, &world);
     let mut state = control.state();
     state.tally.histories = 1;
@@ -58,14 +62,20 @@ fn run_in(history: &History, told: bool, bug: Option<LayerBug>, rules: impl FnOn
 fn judge(history: &History, world: &World) {
     let control = &world.control;
     "the end".clone_into(&mut control.state().turn);
-    for letter in world.queue.dead() {
+    for letter in world.queue.dead().into_iter().chain(world.errands.dead()) {
         if !letter.contains("\"nothing\"") {
             control.violation(format!("a message died: {letter}"));
         }
     }
     let now = time(control.clock.millis());
     let store = Store::new(world.memory.clone(), keys());
-    match at_once(proof::audit(&store, now)) {
+    let payments = world.bank.books();
+    let audit = async || {
+        let mut report = proof::run(&store, now, LIMITS, Patience::AT_REST, async || {}).await?;
+        proof::one_transfer_per_payout(&store, &transfers(&payments), &mut report).await.map(|()| report)
+    };
+    let t0=std::time::Instant::now(); let audited=at_once(audit()); AUDIT_NS.fetch_add(t0.elapsed().as_nanos() as u64, std::sync::atomic::Ordering::Relaxed);
+    match audited {
         Ok(report) => {
             for (name, figure) in report.figures.iter().filter(|(_, figure)| figure.violations > 0) {
                 control.violation(format!("the checker's {name}: {} violations: {}", figure.violations, figure.examples.join("; ")));
@@ -74,12 +84,38 @@ fn judge(history: &History, world: &World) {
         Err(error) => control.violation(format!("the checker can't read the tables: {error}")),
     }
     let items = world.memory.dump();
-    for wrong in oracle::check(history, &world.signups, &items, now) {
+    let t1=std::time::Instant::now();let wrongs=oracle::check(history, &world.signups, &payments, &items, now); ORACLE_NS.fetch_add(t1.elapsed().as_nanos() as u64, std::sync::atomic::Ordering::Relaxed); for wrong in wrongs {
         control.violation(wrong);
     }
-    let lines = items.iter().filter(|(table, item)| *table == Table::Ledger && item.contains_key("seal")).count();
-    control.state().tally.lines = u64::try_from(lines).unwrap_or(0);
+    let lines = || items.iter().filter(|(table, item)| *table == Table::Ledger && item.contains_key("seal"));
+    let by_usage = lines().filter(|(_, item)| item.contains_key("counted")).count();
+    control.state().tally.lines = u64::try_from(lines().count()).unwrap_or(0);
+    control.state().tally.usage_rewards = u64::try_from(by_usage).unwrap_or(0);
+    count_payouts(world, &items, payments.len());
     tell_books(world, &items);
+}
+
+/// The rails' books, as the checker takes them.
+fn transfers(payments: &[Settled]) -> Vec<RailTransfer> {
+    let transfer = |settled: &Settled| RailTransfer {
+        rail: settled.rail,
+        payout: settled.payment.payout.clone(),
+        key: Some(settled.payment.key.clone()),
+        amount: settled.payment.amount,
+        currency: Some(settled.payment.currency.clone()),
+        reference: Some(settled.payment.reference.clone()),
+    };
+    payments.iter().map(transfer).collect()
+}
+
+/// Counts where payouts stand.
+fn count_payouts(world: &World, items: &[(Table, store::backend::Item)], payments: usize) {
+    let mut state = world.control.state();
+    state.tally.payments = u64::try_from(payments).unwrap_or(0);
+    for (_, head) in items.iter().filter(|(table, item)| *table == Table::Ledger && item.contains_key("dver")) {
+        let status = head.get("st").and_then(store::backend::Value::as_text).unwrap_or_default();
+        *state.tally.payouts.entry(status.to_owned()).or_default() += 1;
+    }
 }
 
 /// What the books say at the end, for the story.
@@ -106,3 +142,7 @@ fn at_once<T>(work: impl Future<Output = T>) -> T {
         }
     }
 }
+
+pub static AUDIT_NS: std::sync::atomic::AtomicU64=std::sync::atomic::AtomicU64::new(0);
+pub static ORACLE_NS: std::sync::atomic::AtomicU64=std::sync::atomic::AtomicU64::new(0);
+pub static RUN_NS: std::sync::atomic::AtomicU64=std::sync::atomic::AtomicU64::new(0);

@@ -1,19 +1,21 @@
 //! Who has the turn: handlers in flight, the next step of the history, the queue, or time itself.
 //! One thread, one order, drawn from the seed.
 
+mod receive;
+mod rest;
+
 use crate::{
     clock::time,
     history::{Act, History},
-    queue::{Received, SPARED_FROM},
+    queue::{ModelQueue, Received, SPARED_FROM},
     random::Random,
     tally::Fault,
     telling::Way,
     world::{Done, Work, World},
 };
-use edge::events::Batch;
+use rest::Rest;
 use std::{
     collections::VecDeque,
-    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -24,12 +26,31 @@ const WORKERS_MAX: usize = 4;
 /// The functions' timeouts, as the template says, in milliseconds.
 const HTTP_TIMEOUT_MS: i64 = 10_000;
 const ACCRUAL_TIMEOUT_MS: i64 = 20_000;
+const WORKER_TIMEOUT_MS: i64 = 60_000;
 /// How long a processor waits before it posts an event again.
 const POSTED_AGAIN_MS: i64 = 60_000;
 
 enum Origin {
     Act(Act),
-    Batch(Received),
+    Batch(Lane, Received),
+}
+
+/// Which queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Facts,
+    Errands,
+}
+
+impl Lane {
+    const ALL: [Self; 2] = [Self::Facts, Self::Errands];
+
+    fn queue(self, world: &World) -> &ModelQueue {
+        match self {
+            Self::Facts => &world.queue,
+            Self::Errands => &world.errands,
+        }
+    }
 }
 
 struct Task {
@@ -38,6 +59,8 @@ struct Task {
     origin: Origin,
     work: Work,
     ends_ms: i64,
+    /// The turn in which it began.
+    began: u64,
     met: u32,
     /// For how many turns of others it is still left aside.
     aside: u32,
@@ -46,7 +69,7 @@ struct Task {
 impl Task {
     /// Whether the model may end it before its time.
     fn is_spared(&self) -> bool {
-        matches!(&self.origin, Origin::Batch(received) if received.receives >= SPARED_FROM)
+        matches!(&self.origin, Origin::Batch(_, received) if received.receives >= SPARED_FROM)
     }
 }
 
@@ -60,6 +83,7 @@ pub struct Scheduler<'a> {
     numbered: u32,
     last: Option<u32>,
     draining: bool,
+    rest: Rest,
 }
 
 impl<'a> Scheduler<'a> {
@@ -67,13 +91,14 @@ impl<'a> Scheduler<'a> {
     #[must_use]
     pub fn new(history: &History, world: &'a mut World, random: Random) -> Self {
         let steps = history.steps.iter().map(|step| (step.at.timestamp_millis(), step.act.clone())).collect();
-        Self { world, random, steps, tasks: Vec::new(), width: history.width, numbered: 0, last: None, draining: false }
+        let (tasks, width, rest) = (Vec::new(), history.width, Rest::default());
+        Self { world, random, steps, tasks, width, numbered: 0, last: None, draining: false, rest }
     }
 
     /// Runs until nothing is left: no step, no handler, no message. At the end, faults stop.
     pub fn run(&mut self) {
         let mut turns = 0;
-        while self.once() {
+        while self.once() || self.bring_to_rest() {
             turns += 1;
             if turns > TURNS_MAX {
                 self.world.control.violation("it does not come to rest");
@@ -92,8 +117,8 @@ impl<'a> Scheduler<'a> {
     fn once(&mut self) -> bool {
         let now = self.world.control.clock.millis();
         let can_start = self.tasks.len() < self.width && self.steps.front().is_some_and(|(at, _)| *at <= now);
-        let workers = self.tasks.iter().filter(|task| matches!(task.origin, Origin::Batch(_))).count();
-        let can_receive = workers < WORKERS_MAX && self.tasks.len() <= self.width && self.world.queue.has_visible();
+        let lane = self.lane();
+        let can_receive = lane.is_some();
         let all_aside = self.tasks.iter().all(|task| task.aside > 0);
         let choice = self.random.below(100);
         if self.tasks.is_empty() && !can_start && !can_receive {
@@ -101,8 +126,8 @@ impl<'a> Scheduler<'a> {
         }
         if can_start && (choice < 40 || (all_aside && !can_receive)) {
             self.start();
-        } else if can_receive && (choice >= 88 || all_aside) {
-            self.receive();
+        } else if let Some(lane) = lane.filter(|_| choice >= 88 || all_aside) {
+            self.receive(lane);
         } else if all_aside && !self.tasks.is_empty() && self.random.chance(300) {
             self.wait_for_a_message(now);
         } else if !self.tasks.is_empty() {
@@ -114,7 +139,11 @@ impl<'a> Scheduler<'a> {
     /// Nothing can be done now: on to the next step or message. False at the very end.
     fn advance(&mut self, now: i64) -> bool {
         let step = self.steps.front().map(|(at, _)| *at);
-        let message = self.world.queue.next_visible_ms();
+        let message = self.next_visible_ms();
+        if let Some(at) = step.and_then(|step| self.sweep_before(now, step)) {
+            self.world.control.clock.reach(at);
+            return true;
+        }
         // Sometimes the queue stands still while life goes on.
         let next = match (step, message) {
             (Some(step), Some(message)) if !self.random.chance(150) => Some(step.min(message)),
@@ -128,7 +157,7 @@ impl<'a> Scheduler<'a> {
 
     /// Every handler is left aside: some seconds go by, until a message that was kept back can be had.
     fn wait_for_a_message(&self, now: i64) {
-        let soon = self.world.queue.next_visible_ms().filter(|at| *at - now < HTTP_TIMEOUT_MS);
+        let soon = self.next_visible_ms().filter(|at| *at - now < HTTP_TIMEOUT_MS);
         if let Some(at) = soon {
             self.world.control.clock.reach(at);
         }
@@ -145,62 +174,30 @@ impl<'a> Scheduler<'a> {
         self.numbered += 1;
         let told = self.world.control.state().story.is_some();
         let name = if told { format!("#{} {}", self.numbered, short(&act)) } else { String::new() };
-        self.take_turn(&name, 0, false);
+        self.take_turn(&name, (self.numbered, 0), (0, false));
         self.world.control.tell(|| act.to_string());
         self.world.control.state().tally.operation(act.kind());
         if let Some(work) = self.world.begin(&act, now) {
+            let timeout = if act == Act::Sweep { WORKER_TIMEOUT_MS } else { HTTP_TIMEOUT_MS };
             self.tasks.push(Task {
                 number: self.numbered,
                 name,
                 origin: Origin::Act(act),
                 work,
-                ends_ms: clock + HTTP_TIMEOUT_MS,
+                ends_ms: clock + timeout,
+                began: self.world.control.state().tally.turns,
                 met: 0,
                 aside: 0,
             });
         }
     }
 
-    fn receive(&mut self) {
-        let most = if self.random.chance(300) { 100 } else { 1 + self.random.index(6) };
-        let received = self.world.queue.receive(most);
-        if received.records.is_empty() {
-            return;
-        }
-        self.numbered += 1;
-        let told = self.world.control.state().story.is_some();
-        let name = if told { format!("#{} accrual", self.numbered) } else { String::new() };
-        self.take_turn(&name, 0, false);
-        self.world.control.tell(|| {
-            let one = |record: &edge::events::Record| format!("m{} (delivery {}) {}", record.message_id, record.receive_count, record.body);
-            format!("receives {}", received.records.iter().map(one).collect::<Vec<_>>().join("; "))
-        });
-        self.world.control.state().tally.operation("accrual batches");
-        let clock = self.world.control.clock.millis();
-        let sent = received.records.iter().filter_map(|record| record.sent_at).max();
-        // It is never before one of the messages was sent.
-        let now = sent.map_or(time(clock), |sent| sent.max(time(clock + self.skew())));
-        let (apps, batch) = (Arc::clone(&self.world.apps), Batch { now, records: received.records.clone() });
-        let instance = self.random.index(2);
-        let work: Work =
-            Box::pin(async move { Done::Batch(accrual::handle(apps.accrual.get(instance).unwrap_or(&apps.accrual[0]), batch).await) });
-        self.tasks.push(Task {
-            number: self.numbered,
-            name,
-            origin: Origin::Batch(received),
-            work,
-            ends_ms: clock + ACCRUAL_TIMEOUT_MS,
-            met: 0,
-            aside: 0,
-        });
-    }
-
-    fn take_turn(&self, name: &str, met: u32, sends_hold: bool) {
+    fn take_turn(&self, name: &str, task: (u32, u64), (met, sends_hold): (u32, bool)) {
         let mut state = self.world.control.state();
         if state.story.is_some() {
             name.clone_into(&mut state.turn);
         }
-        (state.met, state.sends_hold) = (met, sends_hold);
+        (state.task, state.met, state.sends_hold) = (task, met, sends_hold);
     }
 
     /// One of those that are not left aside; now and then it is left aside after its turn.
@@ -223,8 +220,8 @@ impl<'a> Scheduler<'a> {
         let Some(task) = self.tasks.get_mut(place) else { return };
         let number = task.number;
         let spared = task.is_spared();
-        let (met, name) = (task.met, std::mem::take(&mut task.name));
-        self.take_turn(&name, met, spared);
+        let (met, began, name) = (task.met, task.began, std::mem::take(&mut task.name));
+        self.take_turn(&name, (number, began), (met, spared));
         let last = self.last.replace(number);
         let another = last.is_some_and(|last| last != number && self.tasks.iter().any(|task| task.number == last));
         let crash = {
@@ -292,11 +289,11 @@ impl<'a> Scheduler<'a> {
                     self.again(&act, false);
                 }
             }
-            (Origin::Batch(received), Done::Batch(failed)) => {
+            (Origin::Batch(lane, received), Done::Batch(failed)) => {
                 self.world.control.tell(|| if failed.is_empty() { "all done".into() } else { format!("gives back {}", failed.join(", ")) });
-                self.world.queue.acknowledge(&received, &failed);
+                lane.queue(self.world).acknowledge(&received, &failed);
             }
-            (Origin::Act(_), Done::Batch(_)) | (Origin::Batch(_), Done::Reply(..)) => {}
+            (Origin::Act(_), Done::Batch(_)) | (Origin::Batch(..), Done::Reply(..)) => {}
         }
     }
 }
@@ -307,7 +304,10 @@ fn short(act: &Act) -> &'static str {
         Act::SignUp { .. } => "signup",
         Act::Tell { way: Way::Queue, .. } | Act::Poison { .. } => "queue",
         Act::Tell { .. } => "webhook",
-        Act::Destination { .. } | Act::Request { .. } | Act::Cancel { .. } => "payouts",
+        Act::Destination { .. } | Act::Request { .. } | Act::Cancel { .. } | Act::Billing { .. } => "payouts",
         Act::Approve { .. } | Act::Reject { .. } | Act::Rate { .. } | Act::Programme { .. } | Act::Review { .. } => "finance",
+        Act::OrderRun { .. } | Act::PayNow { .. } | Act::Switch { .. } => "finance",
+        Act::Sweep => "worker",
+        Act::Course { .. } | Act::Hint { .. } => "a rail",
     }
 }

@@ -45,13 +45,14 @@ impl<'a> Shrinker<'a> {
 
     /// Takes away what is not needed of the weather, and of the crowd.
     fn calm(&mut self, mut small: History) -> History {
-        let calmer: [fn(&mut History); 9] = [
+        let calmer: [fn(&mut History); 10] = [
             |history| history.weather.stall = 0,
             |history| history.weather.slow = 0,
             |history| history.weather.store = 0,
             |history| history.weather.queue = 0,
             |history| history.weather.crash = 0,
             |history| history.weather.twice = 0,
+            |history| history.weather.rail = 0,
             |history| history.weather.outage = 0,
             |history| history.weather.behind = 0,
             |history| history.width = 2,

@@ -2,7 +2,7 @@
 //! witnessed at the moment it happens.
 
 use crate::{
-    bugs,
+    bugs::{self, LayerBug},
     control::{Control, turn},
     tally::Fault,
     witness::Witness,
@@ -52,6 +52,22 @@ impl Tables {
         Ok(())
     }
 
+    /// What a handler is given to read. That somebody looked at the kill switch is remembered.
+    fn as_read(&self, key: &Key, item: Option<Item>) -> Option<Item> {
+        let switch = *key == store::keys::switch();
+        let mut state = self.control.state();
+        if switch {
+            let task = state.task.0;
+            state.switch.read(task, is_on(item.as_ref()));
+        }
+        let unseen = match state.bug {
+            Some(LayerBug::SwitchUnseen) => switch,
+            Some(LayerBug::LeaseUnchecked) => key.pk.starts_with("lease#"),
+            Some(_) | None => false,
+        };
+        item.filter(|_| !unseen)
+    }
+
     /// The table was written: look at it before anybody else has a turn.
     fn wrote(&self, writes: &[Write]) {
         let mut witness = self.witness.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,6 +75,13 @@ impl Tables {
             self.control.violation(violation);
         }
         drop(witness);
+        for write in writes.iter().filter(|write| write.key == store::keys::switch()) {
+            if let Operation::Put(item) = &write.operation {
+                let mut state = self.control.state();
+                let turn = state.tally.turns;
+                state.switch.turned(is_on(Some(item)), turn);
+            }
+        }
         let often = self.control.state().weather.behind;
         if often == 0 {
             return;
@@ -113,6 +136,11 @@ impl Tables {
     }
 }
 
+/// Whether an item of the kill switch says that payouts are on; nobody ever turned it: they are.
+fn is_on(item: Option<&Item>) -> bool {
+    item.is_none_or(|item| item.get("on") == Some(&Value::Bool(true)))
+}
+
 fn canceled(writes: &[Write], place: usize, reason: &Reason) -> WriteError {
     WriteError::Canceled((0..writes.len()).map(|at| if at == place { reason.clone() } else { Reason::None }).collect())
 }
@@ -134,7 +162,8 @@ impl Backend for Tables {
     fn get<'a>(&'a self, key: &'a Key, consistent: bool) -> BoxFuture<'a, Result<Option<Item>, StoreError>> {
         Box::pin(async move {
             self.read(|| format!("{}/{}", key.pk, key.sk)).await?;
-            self.memory.get(key, consistent).await
+            let item = self.memory.get(key, consistent).await?;
+            Ok(self.as_read(key, item))
         })
     }
 

@@ -33,6 +33,20 @@ pub enum Fault {
     KeptTwice,
     /// An index entry that was not there yet.
     IndexBehind,
+    /// A request that no rail heard.
+    RailUnheard,
+    /// A payment that was made, and nobody heard of it.
+    RailAnswerLost,
+    /// An answer of a rail that can't be read; what was asked is done.
+    RailUnreadable,
+    /// A rail that fails on its own side, done or not.
+    RailFails,
+    /// A rail that refuses for good.
+    RailRefuses,
+    /// A rail that takes nothing now.
+    RailBusy,
+    /// A rail that does not accept our access.
+    RailLocked,
 }
 
 impl Fault {
@@ -54,6 +68,13 @@ impl Fault {
             Self::HandedOutTwice => "message handed out twice",
             Self::KeptTwice => "message kept twice",
             Self::IndexBehind => "index behind",
+            Self::RailUnheard => "rail does not hear",
+            Self::RailAnswerLost => "rail pays, answer lost",
+            Self::RailUnreadable => "rail is unreadable",
+            Self::RailFails => "rail fails on its side",
+            Self::RailRefuses => "rail refuses",
+            Self::RailBusy => "rail is busy",
+            Self::RailLocked => "rail locks us out",
         }
     }
 }
@@ -67,6 +88,8 @@ pub struct Tally {
     pub store_calls: u64,
     /// Calls of the queue.
     pub queue_calls: u64,
+    /// Calls of the rails.
+    pub rail_calls: u64,
     /// Turns given to handlers.
     pub turns: u64,
     /// Turns that went to another handler while the one before was still in flight.
@@ -79,6 +102,12 @@ pub struct Tally {
     pub answers: BTreeMap<(&'static str, u16), u64>,
     /// Ledger lines at the end.
     pub lines: u64,
+    /// Payments in the books of rails at the end.
+    pub payments: u64,
+    /// Payouts by where they stand at the end.
+    pub payouts: BTreeMap<String, u64>,
+    /// Those of rewards by usage among them.
+    pub usage_rewards: u64,
 }
 
 impl Tally {
@@ -97,9 +126,13 @@ impl Tally {
         self.histories += other.histories;
         self.store_calls += other.store_calls;
         self.queue_calls += other.queue_calls;
+        self.rail_calls += other.rail_calls;
         self.turns += other.turns;
         self.interleavings += other.interleavings;
         self.lines += other.lines;
+        self.payments += other.payments;
+        other.payouts.iter().for_each(|(status, count)| *self.payouts.entry(status.clone()).or_default() += count);
+        self.usage_rewards += other.usage_rewards;
         other.faults.iter().for_each(|(kind, count)| *self.faults.entry(*kind).or_default() += count);
         other.operations.iter().for_each(|(kind, count)| *self.operations.entry(kind).or_default() += count);
         other.answers.iter().for_each(|(kind, count)| *self.answers.entry(*kind).or_default() += count);

@@ -1,5 +1,8 @@
 //! What is seen at the moment of a write, by somebody who shares no code with those who wrote it:
-//! a line is written once and for ever, and a payout reserves no more than can be cashed right then.
+//! a line is written once and for ever, a payout reserves no more than can be cashed right then and is sent only while it
+//! still can be, and numbers of invoices and credit notes follow one another.
+
+mod sending;
 
 use crate::exact::{Micros, amount, micros, ten_thousandths};
 use chrono::{DateTime, Duration, Utc};
@@ -17,16 +20,24 @@ pub struct Witness {
     asked: BTreeMap<(String, String), Micros>,
     /// Requests seen, for the count.
     requests: u64,
+    /// The last number of each series and year.
+    numbers: BTreeMap<(&'static str, String), u64>,
 }
 
 /// A payout as its lines tell it.
 #[derive(Debug, Clone)]
 struct Reserved {
     account: String,
+    /// What was taken of each purse, and has not come back.
     referral: Micros,
     rental: Micros,
+    /// What was taken at first.
+    whole: [Micros; 2],
+    at: DateTime<Utc>,
     day: String,
-    open: bool,
+    status: String,
+    /// What the payout account was when it was asked for.
+    destination: Json,
 }
 
 fn text<'a>(item: &'a Item, name: &str) -> &'a str {
@@ -89,15 +100,22 @@ impl Witness {
         if event["step"]["type"] == "requested" {
             self.requests += 1;
             self.requested(id, at, &event, memory, wrong);
-        } else if ["rejected", "canceled", "failed"].contains(&status)
-            && let Some(payout) = self.payouts.get_mut(id)
-        {
-            payout.open = false;
-            if payout.day == at.date_naive().to_string() {
-                let sum = payout.referral + payout.rental;
-                *self.asked.entry((payout.account.clone(), payout.day.clone())).or_default() -= sum;
-            }
+        } else {
+            self.moved(id, at, &event, memory, wrong);
         }
+        if let Some(payout) = self.payouts.get_mut(id) {
+            status.clone_into(&mut payout.status);
+        }
+    }
+
+    /// The purses have back what a payout took, which is asked for no longer where that was on the same day.
+    fn released(&mut self, id: &str, at: DateTime<Utc>) {
+        let Some(payout) = self.payouts.get_mut(id) else { return };
+        if payout.day == at.date_naive().to_string() {
+            let sum = payout.referral + payout.rental;
+            *self.asked.entry((payout.account.clone(), payout.day.clone())).or_default() -= sum;
+        }
+        (payout.referral, payout.rental) = (0, 0);
     }
 
     fn requested(&mut self, id: &str, at: DateTime<Utc>, event: &Json, memory: &Memory, wrong: &mut Vec<String>) {
@@ -105,7 +123,7 @@ impl Witness {
         let (referral, rental) = (part("referral"), part("rental"));
         let (account, day) = (event["by"]["id"].as_str().unwrap_or_default().to_owned(), at.date_naive().to_string());
         let share = self.in_force(at, "cashable_share").and_then(Json::as_str).map_or(7_500, ten_thousandths);
-        let open = self.cashable(&account, &figures(memory, &account), share, at);
+        let open = self.left(&account, &figures(memory, &account), share, at).max(0);
         if referral + rental > open {
             wrong.push(format!("{id}: {account} reserved {} while {} could be cashed", amount(referral + rental), amount(open)));
         }
@@ -121,17 +139,19 @@ impl Witness {
         if changed.is_none_or(|changed| at < changed + Duration::hours(hours)) {
             wrong.push(format!("{id}: the payout account was changed less than {hours} hours before"));
         }
-        self.payouts.insert(id.to_owned(), Reserved { account, referral, rental, day, open: true });
+        let destination = event["step"]["destination"].clone();
+        let (whole, status) = ([referral, rental], String::new());
+        self.payouts.insert(id.to_owned(), Reserved { account, referral, rental, whole, at, day, status, destination });
     }
 
     /// `min(share × (R − W − H) − C, R − W − C − max(0, U − P))`, at most 0 while purchased credits
-    /// are left; and what is left of rent. What was taken is summed from the payouts' own lines.
-    fn cashable(&self, account: &str, figures: &Item, share: Micros, at: DateTime<Utc>) -> Micros {
+    /// are left; and what is left of rent. What was taken is summed from the payouts' own lines. Below 0: more was taken.
+    fn left(&self, account: &str, figures: &Item, share: Micros, at: DateTime<Utc>) -> Micros {
         let figure = |name: &str| figures.get(name).and_then(Value::as_number).map_or(0, |number| micros(&number.to_string()));
         let today = format!("h{}", at.format("%Y%m%d"));
         let on_hold = |name: &&String| name.len() == 9 && name.starts_with('h') && **name > today;
         let held: Micros = figures.keys().filter(on_hold).map(|name| figure(name)).sum();
-        let mine = |payout: &&Reserved| payout.open && payout.account == account;
+        let mine = |payout: &&Reserved| payout.account == account;
         let taken: Micros = self.payouts.values().filter(mine).map(|payout| payout.referral).sum();
         let taken_rent: Micros = self.payouts.values().filter(mine).map(|payout| payout.rental).sum();
         let (purchased, spent, free) = (figure("P"), figure("U"), figure("R") - figure("W"));
@@ -141,6 +161,6 @@ impl Witness {
         if purchased > spent {
             referral = referral.min(0);
         }
-        (referral + figure("E") - taken_rent).max(0)
+        referral + figure("E") - taken_rent
     }
 }

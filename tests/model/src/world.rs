@@ -3,11 +3,12 @@
 
 use crate::{
     apps::{Apps, keys},
+    bank::Bank,
     calls,
     clock::Time,
     control::Control,
     history::{Act, History, Traits},
-    queue::ModelQueue,
+    queue::{ERRANDS_VISIBILITY_MS, FACTS_VISIBILITY_MS, ModelQueue},
     tables::Tables,
     telling::{Person, Way, name},
 };
@@ -64,8 +65,12 @@ pub struct World {
     pub memory: Arc<Memory>,
     /// The tables as handlers see them.
     pub tables: Arc<Tables>,
-    /// The queue.
+    /// The queue of facts.
     pub queue: Arc<ModelQueue>,
+    /// The payout worker's queue.
+    pub errands: Arc<ModelQueue>,
+    /// The rails.
+    pub bank: Arc<Bank>,
     /// The functions.
     pub apps: Arc<Apps>,
     /// The customers.
@@ -74,12 +79,15 @@ pub struct World {
     pub signups: Vec<SignupCall>,
     receipts: BTreeMap<Person, Vec<(Receipt, String)>>,
     amounts: BTreeMap<u32, Money>,
-    payouts: Vec<(String, Person)>,
+    /// Those that were answered to their payees, oldest first.
+    pub payouts: Vec<(String, Person)>,
+    /// Whether a payout was ever ordered.
+    pub ordered: bool,
     told: BTreeMap<String, Json>,
     clicks: u32,
 }
 
-fn http(work: impl Future<Output = Result<Reply, Problem>> + 'static) -> Work {
+pub(crate) fn http(work: impl Future<Output = Result<Reply, Problem>> + 'static) -> Work {
     Box::pin(async move {
         let reply = work.await.unwrap_or_else(|problem| problem.render("request"));
         let body = reply.body_json().unwrap_or(Json::Null);
@@ -93,26 +101,31 @@ impl World {
     pub fn new(history: &History, control: Arc<Control>) -> Option<Self> {
         let memory = Arc::new(Memory::new());
         let tables = Arc::new(Tables::new(Arc::clone(&control), Arc::clone(&memory)));
-        let queue = Arc::new(ModelQueue::new(Arc::clone(&control)));
-        let apps = Arc::new(Apps::new(&tables, &queue, history.seed).ok()?);
+        let queue = Arc::new(ModelQueue::new(Arc::clone(&control), FACTS_VISIBILITY_MS));
+        let errands = Arc::new(ModelQueue::new(Arc::clone(&control), ERRANDS_VISIBILITY_MS));
+        let bank = Arc::new(Bank::new(Arc::clone(&control), Arc::clone(&memory)));
+        let apps = Arc::new(Apps::new(&tables, [&queue, &errands], &bank.rails(), history.seed).ok()?);
         Some(Self {
             control,
             memory,
             tables,
             queue,
+            errands,
+            bank,
             apps,
             people: history.people.clone(),
             signups: Vec::new(),
             receipts: BTreeMap::new(),
             amounts: BTreeMap::new(),
             payouts: Vec::new(),
+            ordered: false,
             told: BTreeMap::new(),
             clicks: 0,
         })
     }
 
     /// An item as it stands, read past all faults.
-    fn peek(&self, key: &Key) -> Option<Item> {
+    pub(crate) fn peek(&self, key: &Key) -> Option<Item> {
         self.memory.peek(key, |item| item.cloned())
     }
 
@@ -121,7 +134,7 @@ impl World {
         Some(Profile::read(&self.peek(&places::profile(&account))?).ok()?.code)
     }
 
-    fn programme(&self) -> Programme {
+    pub(crate) fn programme(&self) -> Programme {
         let versions = (1..).map_while(|number| self.peek(&places::programme_version(number)));
         let versions: Vec<Version<Settings>> = versions.filter_map(|item| read_programme(&item).ok()).collect();
         Programme::new(Versions::from_versions(versions))
@@ -167,6 +180,13 @@ impl World {
                 let call = calls::judge(*by, &self.people, &payout, version, matches!(act, Act::Approve { .. }), now);
                 Some(http(async move { finance::handle(apps.finance.get(instance).unwrap_or(&apps.finance[0]), call).await }))
             }
+            Act::OrderRun { .. }
+            | Act::PayNow { .. }
+            | Act::Switch { .. }
+            | Act::Billing { .. }
+            | Act::Sweep
+            | Act::Course { .. }
+            | Act::Hint { .. } => self.cash(act, instance, now),
             Act::Rate { .. } | Act::Programme { .. } | Act::Review { .. } => {
                 let programme = self.programme();
                 let last = programme.history.versions().last().map(|version| version.value.clone()).unwrap_or_default();
@@ -191,7 +211,7 @@ impl World {
         Some(Act::Review { by, who, clear })
     }
 
-    fn pay(&self, call: Call) -> Option<Work> {
+    pub(crate) fn pay(&self, call: Call) -> Option<Work> {
         let apps = Arc::clone(&self.apps);
         Some(http(async move { payouts::handle(&apps.payouts, call).await }))
     }
@@ -245,14 +265,14 @@ impl World {
         Some(amount)
     }
 
-    fn payout(&self, nth: usize) -> Option<(String, Person)> {
+    pub(crate) fn payout(&self, nth: usize) -> Option<(String, Person)> {
         let place = nth.checked_rem(self.payouts.len())?;
         // The newest first.
         self.payouts.iter().rev().nth(place).cloned()
     }
 
     /// The version that somebody of finance sees who looks right now.
-    fn version(&self, payout: &str) -> u32 {
+    pub(crate) fn version(&self, payout: &str) -> u32 {
         let head = self.peek(&places::payout_head(payout)).and_then(|item| store::records::payout::read(&item).ok());
         head.map_or(1, |head| head.version)
     }
@@ -294,7 +314,14 @@ impl World {
             | Act::Rate { .. }
             | Act::Programme { .. }
             | Act::Review { .. }
-            | Act::Poison { .. } => None,
+            | Act::Poison { .. }
+            | Act::OrderRun { .. }
+            | Act::PayNow { .. }
+            | Act::Switch { .. }
+            | Act::Billing { .. }
+            | Act::Sweep
+            | Act::Course { .. }
+            | Act::Hint { .. } => None,
         }
     }
 

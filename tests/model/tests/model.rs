@@ -26,6 +26,7 @@ fn histories_of_three_seeds_end_in_order() {
     assert!(tally.operations.values().sum::<u64>() >= 40 * tally.histories, "{tally:?}");
     assert!(tally.interleavings >= 3 * tally.histories, "{tally:?}");
     // Something of everything: what never happens is never tested.
+    assert!(tally.usage_rewards > 100, "{tally:?}");
     assert_eq!(tally.faults.len(), 14, "{:?}", tally.faults.keys());
     for (kind, status) in
         [("payout requests", 201), ("approvals", 200), ("reviews", 200), ("account rates", 200), ("settings", 200), ("signups", 201)]

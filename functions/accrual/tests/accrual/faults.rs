@@ -18,11 +18,15 @@ use store::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+pub(crate) enum Fault {
     FailBefore,
     LoseAnswer,
     Conflict,
     Throttle,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 4] = [Self::FailBefore, Self::LoseAnswer, Self::Conflict, Self::Throttle];
 }
 
 /// Tables that fail at the numbered calls.
@@ -87,8 +91,13 @@ fn story() -> Vec<Fact> {
     ]
 }
 
+/// A world whose tables fail at the calls `from` up to `to`.
+pub(crate) fn faulty(fault: Fault, from: u64, to: u64) -> World {
+    world_with(|inner| Arc::new(Faulty { inner, calls: AtomicU64::new(0), fault, from, to }))
+}
+
 async fn world(fault: Fault, from: u64, to: u64) -> World {
-    let world = world_with(|inner| Arc::new(Faulty { inner, calls: AtomicU64::new(0), fault, from, to }));
+    let world = faulty(fault, from, to);
     for (referee, referrer) in [("bob", Some("alice")), ("carol", Some("alice")), ("dave", None)] {
         world.sign_up(referee, referrer).await;
     }
@@ -103,7 +112,7 @@ async fn ended_well(world: &World, name: &str) {
 
 #[tokio::test]
 async fn one_fault_at_each_call() {
-    for fault in [Fault::FailBefore, Fault::LoseAnswer, Fault::Conflict, Fault::Throttle] {
+    for fault in Fault::ALL {
         for call in 0..14 {
             let world = world(fault, call, call + 1).await;
             let failed = world.deliver(&story()).await;

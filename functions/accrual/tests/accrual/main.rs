@@ -5,3 +5,4 @@
 mod faults;
 mod rules;
 mod support;
+mod usage;

@@ -10,15 +10,20 @@ use edge::{
 use ledger::{AccountId, KeyRing, Money};
 use programme::{
     account::{Account, Total},
-    attribution::{Attribution, Receipt, Signals, decide},
+    attribution::{Attribution, AttributionStatus, Receipt, Signals, decide},
     fact::{Buyer, DisputeStatus, Fact, FactBody, Naming, PurchaseFact, RefundStatus, Source},
-    settings::Settings,
+    review::Verdict,
+    settings::{RewardBasis, Settings, Version},
 };
 use std::sync::Arc;
 use store::{
     Store,
     backend::{Backend, Change, Write, memory::Memory},
-    keys, records,
+    keys,
+    records::{
+        self,
+        review::{Decided, Review, review_marker},
+    },
 };
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
@@ -58,7 +63,8 @@ impl World {
         let receipt = Receipt { click: "clk_a".into(), code: "AAAA".into(), template: None, at: at("2026-01-01T00:00:00Z") };
         let referrer = referrer.map(id);
         let chosen = referrer.as_ref().map(|referrer| (&receipt, referrer));
-        let attribution = decide(&id(referee), chosen, &Signals::default(), at("2026-01-02T00:00:00Z"), (0, &Settings::default()));
+        let (programme, signed_up_at) = (self.plain().programme_fresh().await.unwrap(), at("2026-01-02T00:00:00Z"));
+        let attribution = decide(&id(referee), chosen, &Signals::default(), signed_up_at, programme.at(signed_up_at));
         self.attribute(referee, &attribution).await;
         let one = || Change::Add("cnt".into(), 1.into());
         if let Some(referrer) = &referrer {
@@ -71,10 +77,36 @@ impl World {
         attribution
     }
 
+    /// Has the programme reward by usage, since before anything else.
+    pub(crate) async fn by_usage(&self) {
+        let settings = Settings { reward_basis: RewardBasis::Usage, ..Settings::default() };
+        self.set(1, "2025-12-01T00:00:00Z", settings).await;
+    }
+
+    /// Sets a version of the settings.
+    pub(crate) async fn set(&self, number: u32, from: &str, settings: Settings) {
+        let version = Version { number, from: at(from), value: settings };
+        self.plain().add_programme_version(&version, &[]).await.unwrap();
+    }
+
     /// Sets an account's attribution, as a signup or a review does.
     pub(crate) async fn attribute(&self, referee: &str, attribution: &Attribution) {
-        let write = Write::update(keys::figures(&id(referee)), vec![], records::account::attribution_changes(attribution));
-        self.memory.write(&[write]).await.unwrap();
+        let mut writes = vec![Write::update(keys::figures(&id(referee)), vec![], records::account::attribution_changes(attribution))];
+        writes.extend(self.review(&id(referee), attribution).await);
+        self.memory.write(&writes).await.unwrap();
+    }
+
+    /// The marker that finance sees of a review, as it stands with this attribution.
+    async fn review(&self, referee: &AccountId, attribution: &Attribution) -> Option<Write> {
+        let verdict = match attribution.status {
+            AttributionStatus::InReview => return Some(review_marker(referee, attribution, now())),
+            AttributionStatus::Attributed => Verdict::Clear,
+            AttributionStatus::Refused => Verdict::Confirm,
+            AttributionStatus::None => return None,
+        };
+        let open = self.plain().review(referee).await.unwrap()?;
+        let decided = Some(Decided { verdict, by: id("fin"), at: now() });
+        Some(Review { decided, ..open }.write())
     }
 
     pub(crate) async fn deliver(&self, facts: &[Fact]) -> Vec<String> {
@@ -103,7 +135,7 @@ impl World {
     }
 
     /// The tables without the faults that the accrual sees.
-    fn plain(&self) -> Store {
+    pub(crate) fn plain(&self) -> Store {
         Store::new(self.memory.clone(), self.app.store.seal_keys().clone())
     }
 

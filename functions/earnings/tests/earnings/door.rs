@@ -30,6 +30,7 @@ fn doors() -> Vec<(Method, &'static str)> {
         (Method::PUT, "/templates/{id}"),
         (Method::GET, "/links"),
         (Method::PUT, "/links/alias"),
+        (Method::GET, "/me"),
         (Method::GET, "/platform/accounts/{id}/credits"),
     ]
 }
@@ -77,16 +78,16 @@ async fn who_is_not_proved_passes_no_door() {
 #[tokio::test]
 async fn a_page_of_another_site_changes_nothing_with_a_session() {
     let world = rich().await;
-    let token = world.token("alice");
+    let session = TestIssuer::session(&world.token("alice"), "alice", &[], now());
     for (method, route) in [(Method::POST, "/templates"), (Method::PUT, "/templates/{id}"), (Method::PUT, "/links/alias")] {
         for (origin, passes) in [(None, false), (Some("https://evil.test"), false), (Some("null"), false), (Some(PUBLIC_URL), true)] {
             let builder =
-                Call::builder(method.clone(), route, now()).param("id", "tpl_rig").cookie("__Host-session", &token).json(&json!({}));
+                Call::builder(method.clone(), route, now()).param("id", "tpl_rig").cookie("__Host-session", &session).json(&json!({}));
             let call = origin.iter().fold(builder, |builder, origin| builder.header("origin", origin)).build();
             assert_eq!(world.answer(call).await.0, if passes { 400 } else { 403 }, "{origin:?} at {route}");
         }
     }
-    let reading = Call::builder(Method::GET, "/earnings", now()).cookie("__Host-session", &token).build();
+    let reading = Call::builder(Method::GET, "/earnings", now()).cookie("__Host-session", &session).build();
     assert_eq!(world.answer(reading).await.0, 200);
 }
 

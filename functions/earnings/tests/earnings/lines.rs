@@ -1,6 +1,6 @@
 //! `GET /earnings/lines` and `GET /earnings/lines.csv`.
 
-use crate::support::{World, captured, now, refunded, rented, rich};
+use crate::support::{World, captured, now, refunded, rented, rich, spent};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use earnings::handle;
 use edge::http::Method;
@@ -112,6 +112,62 @@ async fn what_earned_nothing_is_listed_with_its_reason() {
     );
     assert_eq!(lines[0]["cause"], "earns nothing: it was bought before the click that is credited");
     assert_eq!(lines[0]["currency"], "USD");
+}
+
+#[tokio::test]
+async fn what_a_referee_s_usage_earns_tells_its_rule_and_why_it_does_not_grow() {
+    let world = World::new();
+    world.by_usage();
+    world.refer("bob", "alice", Some("tpl_rig"), "2026-11-01", AttributionStatus::Attributed).await;
+    world.told("2026-12-01T00:00:00Z", "stripe:pi_hidden", &[captured("bob", "100", "2026-12-01T00:00:00Z")]).await;
+    world.single("2026-12-02T00:00:00Z", spent("use_hidden_1", "bob", "80", "2026-12-02T00:00:00Z")).await;
+    world.told("2026-12-03T00:00:00Z", "stripe:pi_hidden", &[refunded("re_hidden", "70")]).await;
+    world.single("2026-12-04T00:00:00Z", spent("use_hidden_2", "bob", "5", "2026-12-04T00:00:00Z")).await;
+    let answer = world.get("alice", "/earnings/lines", ALL).await;
+    assert!(!answer.to_string().contains("hidden") && !answer.to_string().contains("bob"), "{answer}");
+    let rules = "settings version 3 as at the signup";
+    let told: Vec<(String, String)> =
+        list(&answer).iter().map(|line| (line["amount"].as_str().unwrap().into(), line["cause"].as_str().unwrap().into())).collect();
+    let told: Vec<(&str, &str)> = told.iter().map(|(amount, cause)| (amount.as_str(), cause.as_str())).collect();
+    let purchase = "earns nothing: this referral earns from credits spent, up to those bought";
+    assert_eq!(
+        told,
+        [
+            (
+                "0.00",
+                format!("5.00 of credits spent on 2026-12-04; the reward stays, since no more than what was bought earns; now 3 % of 30.00 bought by a referred account, which spent 85.00, {rules}").as_str()
+            ),
+            (
+                "-1.50",
+                format!("taken back: 70.00 less of credits bought; now 3 % of 30.00 bought by a referred account, which spent 80.00, {rules}").as_str()
+            ),
+            ("0.00", format!("a refund of 70.00 went through; now {purchase}").as_str()),
+            (
+                "2.40",
+                format!("80.00 of credits spent on 2026-12-02; now 3 % of 80.00 spent by a referred account, of 100.00 bought, {rules}").as_str()
+            ),
+            (
+                "0.00",
+                format!("100.00 more of credits bought; the reward stays, since only what is spent earns; now 3 % of 0.00 spent by a referred account, of 100.00 bought, {rules}").as_str()
+            ),
+            ("0.00", purchase),
+        ]
+    );
+    let mut reward = list(&answer)[3].clone();
+    let (line_id, reference) = (reward["line_id"].take(), reward["reference"].take());
+    assert_eq!(
+        reward,
+        json!({
+            "line_id": null, "reference": null, "at": "2026-12-02T00:00:00.000Z", "subject": "usage_reward", "kinds": ["reward"], "amount": "2.40",
+            "currency": "USD", "cause": told[3].1, "rule": "by_usage", "rate": "0.03", "settings_version": 3, "earned_on": "2026-12-02", "template_id": "tpl_rig"
+        })
+    );
+    assert!(line_id.as_str().unwrap().starts_with("lin_") && reference.as_str().unwrap().starts_with("ref_"));
+    assert_eq!(reference, list(&answer)[0]["reference"], "one referred account");
+    // Bob sees what he spent, and nothing of what it earns alice.
+    let own = list(&world.get("bob", "/earnings/lines", ALL).await);
+    let seen: Vec<(&str, &str)> = own.iter().map(|line| (line["rule"].as_str().unwrap(), line["amount"].as_str().unwrap())).collect();
+    assert_eq!(seen, [("usage", "-5.00"), ("usage", "-80.00")]);
 }
 
 /// Many lines of one moment, and some of others.

@@ -7,5 +7,6 @@ mod headline;
 mod lines;
 mod links;
 mod long_history;
+mod me;
 mod support;
 mod templates;

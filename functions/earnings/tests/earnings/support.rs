@@ -11,8 +11,8 @@ use ledger::{AccountId, KeyRing, TemplateId};
 use programme::{
     attribution::{AttributionStatus, Receipt, Signals, decide},
     fact::{Buyer, DisputeStatus, Fact, FactBody, Naming, PurchaseFact, PurchaseId, RefundStatus, Source},
-    plan::{BuyerView, Plan, Views, purchase_line, single_line},
-    settings::Settings,
+    plan::{BuyerView, Plan, Views, purchase_line, rental_line, spending_line},
+    settings::{History, Programme, RewardBasis, Settings, Version},
 };
 use serde_json::Value;
 use std::{cell::RefCell, sync::Arc};
@@ -53,7 +53,7 @@ pub(crate) struct World {
 
 pub(crate) fn app_over(store: Store, issuer: &TestIssuer) -> App {
     let site = Site { public_url: PUBLIC_URL.into(), allowed_hosts: vec!["example.com".into(), "127.0.0.1".into()] };
-    let verifier = issuer.verifier().with_sessions(vec![PUBLIC_URL.into()]);
+    let verifier = issuer.verifier().with_sessions(vec![PUBLIC_URL.into()], TestIssuer::session_keys());
     App::new(store, verifier, KeyRing::parse(KEYS).unwrap(), site, Arc::new(SequenceIds::new(7)))
 }
 
@@ -100,7 +100,8 @@ impl World {
     pub(crate) async fn refer(&self, referee: &str, referrer: &str, tpl: Option<&str>, day: &str, status: AttributionStatus) {
         let time = at(&format!("{day}T00:00:00Z"));
         let receipt = Receipt { click: "clk_1".into(), code: "AAAA".into(), template: tpl.map(template_id), at: time };
-        let mut attribution = decide(&id(referee), Some((&receipt, &id(referrer))), &Signals::default(), time, (0, &Settings::default()));
+        let mut attribution =
+            decide(&id(referee), Some((&receipt, &id(referrer))), &Signals::default(), time, self.views.borrow().programme.at(time));
         attribution.status = status;
         let figures = Write::update(keys::figures(&id(referee)), vec![], attribution_changes(&attribution));
         let counted = Write::update(keys::figures(&id(referrer)), vec![], vec![Change::Add("cnt".into(), 1.into())]);
@@ -120,14 +121,31 @@ impl World {
         let facts: Vec<Fact> = facts.iter().map(fact).collect();
         let posted = self.store.posted(&purchase).await.unwrap();
         let plan = purchase_line(&purchase, posted.as_ref(), &facts, &self.views.borrow(), at(time)).unwrap();
-        self.store.commit(&plan).await.unwrap();
+        self.commit(plan, time).await;
     }
 
     /// A usage or a rental earning comes in at a time.
     pub(crate) async fn single(&self, time: &str, body: FactBody) {
         let fact = Fact { source: Source::Platform, event: "evt_hidden".into(), body };
-        let plan: Plan = single_line(&fact, at(time)).unwrap().0;
+        let spent = spending_line(&fact, None, &self.views.borrow(), at(time));
+        self.commit(spent.or_else(|| rental_line(&fact, at(time))).unwrap(), time).await;
+    }
+
+    async fn commit(&self, mut plan: Plan, time: &str) {
+        let referees: Vec<AccountId> = plan.counted.keys().cloned().collect();
+        plan.reward_usage(&self.views.borrow(), at(time));
         self.store.commit(&plan).await.unwrap();
+        for referee in referees {
+            let posted = self.store.posted_usage(&referee).await.unwrap();
+            self.views.borrow_mut().usage.extend(posted.map(|posted| (referee, posted)));
+        }
+    }
+
+    /// The programme rewards by usage, as version 3 of its settings.
+    pub(crate) fn by_usage(&self) {
+        let settings = Settings { reward_basis: RewardBasis::Usage, ..Settings::default() };
+        let version = Version { number: 3, from: at("2026-10-01T00:00:00Z"), value: settings };
+        self.views.borrow_mut().programme = Programme::new(History::from_versions(vec![version]));
     }
 
     pub(crate) fn token(&self, name: &str) -> String {

@@ -113,3 +113,47 @@ async fn there_is_a_most_of_templates_also_when_made_at_once() {
     assert!(made.iter().filter(|(status, _)| *status == 422).all(|(_, body)| body["rule"] == "too_many_templates"));
     assert_eq!(world.get("alice", "/templates", "").await["templates"].as_array().unwrap().len(), 200);
 }
+
+async fn post_under(world: &World, name: &str, keys: &[&str], body: Value) -> (u16, Value) {
+    let call = world.call(Method::POST, "/templates", name);
+    world.answer(keys.iter().fold(call, |call, key| call.header("idempotency-key", key)).json(&body).build()).await
+}
+
+#[tokio::test]
+async fn the_same_key_makes_one_template() {
+    let world = World::new();
+    world.sign_up("alice", "AAAAAAAA").await;
+    world.sign_up("zoe", "ZZZZZZZZ").await;
+    let first = post_under(&world, "alice", &["k1"], good()).await;
+    assert_eq!((first.0, first.1["template_id"].as_str().unwrap().len()), (201, 30), "{}", first.1);
+    assert_eq!(post_under(&world, "alice", &["k1"], good()).await, first, "the same answer");
+    assert_eq!(post_under(&world, "alice", &["k1"], with("name", " My rig ")).await, first, "blanks around a name are none of it");
+    let (status, conflict) = post_under(&world, "alice", &["k1"], with("name", "Another")).await;
+    assert_eq!((status, &conflict["template_id"]), (409, &first.1["template_id"]), "{conflict}");
+    for (name, key) in [("alice", "k2"), ("zoe", "k1")] {
+        let other = post_under(&world, name, &[key], good()).await;
+        assert!(other.0 == 201 && other.1["template_id"] != first.1["template_id"], "{name} {key}: {}", other.1);
+    }
+    assert_eq!(world.get("alice", "/templates", "").await["templates"].as_array().unwrap().len(), 2);
+
+    let template = first.1["template_id"].as_str().unwrap();
+    assert_eq!(put(&world, "alice", template, with("public", false)).await.0, 200);
+    assert_eq!(post_under(&world, "alice", &["k1"], good()).await.0, 409, "it was changed since");
+    for keys in [&[""][..], &["a b"], &["k1", "k1"], &["\u{e9}"], &["x".repeat(256).as_str()]] {
+        assert_eq!(post_under(&world, "alice", keys, good()).await.0, 400, "{keys:?}");
+    }
+    assert_eq!(world.get("alice", "/templates", "").await["templates"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_same_key_at_once_makes_one_template_also_at_the_last() {
+    let world = World::new();
+    world.sign_up("alice", "AAAAAAAA").await;
+    for _ in 0..199 {
+        assert_eq!(post(&world, "alice", good()).await.0, 201);
+    }
+    let made = futures::future::join_all((0..4).map(|_| post_under(&world, "alice", &["k"], good()))).await;
+    assert!(made.iter().all(|answer| answer.0 == 201 && *answer == made[0]), "{made:?}");
+    assert_eq!(post_under(&world, "alice", &["k"], good()).await, made[0], "though there is room for no other");
+    assert_eq!(post_under(&world, "alice", &["k2"], good()).await.1["rule"], "too_many_templates");
+}

@@ -14,6 +14,18 @@ fn all_doors() -> Vec<Ask<'static>> {
     let put = |route| Ask { method: Method::PUT, params: vec![("id", "alice")], body: Some(json!({})), ..Ask::get(route) };
     vec![
         Ask::get("/finance/payouts"),
+        Ask::get("/finance/payouts/summary"),
+        Ask::get("/finance/payouts.csv"),
+        Ask::one("/finance/payouts/{id}", "pay_00000000000000000000000000"),
+        Ask::pay("pay_00000000000000000000000000", 1),
+        Ask::get("/finance/payout-runs"),
+        Ask::run_of_all("k"),
+        Ask::dry_run(),
+        Ask::one("/finance/payout-runs/{id}", "run_00000000000000000000000000"),
+        Ask::one("/finance/payout-runs/{id}/export.csv", "run_00000000000000000000000000"),
+        Ask::get("/finance/switch"),
+        Ask::switch(false, "x"),
+        Ask::get("/finance/reconciliation"),
         Ask::act("pay_00000000000000000000000000", "approve", json!({ "version": 1 })),
         Ask::act("pay_00000000000000000000000000", "reject", json!({ "version": 1, "reason": "x" })),
         Ask { params: vec![("id", "alice")], ..Ask::get("/finance/accounts/{id}") },
@@ -26,6 +38,7 @@ fn all_doors() -> Vec<Ask<'static>> {
         Ask::get("/finance/acts"),
         Ask::get("/finance/quarantine"),
         Ask::get("/finance/flags"),
+        crate::flags::decide("stripe:pi_1", json!({ "decision": "accept", "reason": "x" })),
     ]
 }
 
@@ -62,6 +75,8 @@ async fn each_bad_act_gets_its_answer() {
         ("a reason of lines", Ask::act(own, "reject", json!({ "version": 1, "reason": "a\nb" })), 400),
         ("an old version", Ask::act(own, "approve", json!({ "version": 0 })), 409),
         ("an old version", Ask::act(own, "reject", json!({ "version": 7, "reason": "x" })), 409),
+        ("no version to pay", Ask::act(own, "pay", json!({})), 400),
+        ("a reason to pay", Ask::act(own, "pay", json!({ "version": 1, "reason": "x" })), 400),
         ("a status that is none", Ask { query: "status=gone", ..Ask::get("/finance/payouts") }, 400),
         ("too many", Ask { query: "limit=101", ..Ask::get("/finance/payouts") }, 400),
         ("a forged cursor", Ask { query: "cursor=x", ..Ask::get("/finance/acts") }, 400),
@@ -70,6 +85,11 @@ async fn each_bad_act_gets_its_answer() {
         ("backwards", Ask { query: "from=2026-02-01&to=2026-01-01", ..Ask::get("/finance/acts") }, 400),
         ("an account that nobody knows", Ask { params: vec![("id", "nobody")], ..Ask::get("/finance/accounts/{id}") }, 404),
         ("an id that is none", Ask { params: vec![("id", "a b")], ..Ask::get("/finance/accounts/{id}") }, 404),
+        ("payees that are none", Ask { query: "payees=1", ..Ask::get("/finance/payouts") }, 400),
+        ("a payout that nobody knows", Ask::one("/finance/payouts/{id}", unknown), 404),
+        ("a payout's id that is none", Ask::one("/finance/payouts/{id}", "pay_1"), 404),
+        ("a range that is none", Ask { query: "from=2026", ..Ask::get("/finance/payouts.csv") }, 400),
+        ("too long a range", Ask { query: "from=2020-01-01&to=2026-01-01", ..Ask::get("/finance/payouts.csv") }, 400),
         ("another door", Ask::get("/finance/everything"), 404),
     ];
     for (name, ask, expected) in cases {
@@ -142,6 +162,7 @@ async fn flags_are_listed_newest_first_each_with_a_sentence() {
             flags: flags.into_iter().collect(),
             line: minute,
             at: world.now + chrono::Duration::minutes(i64::from(minute)),
+            decided: None,
         };
         world.store.backend().write(&[flag::write(&flagged)]).await.unwrap();
     }

@@ -4,7 +4,16 @@
 mod accounts;
 mod approvals;
 mod doors;
+mod dossier;
+mod exports;
 mod faults;
+mod flags;
+mod pay;
+mod reconciliation;
 mod reviews;
+mod runs;
+mod runs_at_once;
 mod settings;
 mod support;
+mod switch;
+mod worker;

@@ -34,6 +34,12 @@ async fn the_defaults_are_version_0_and_a_new_version_starts_ahead() {
     let shown = world.send("fin1", Ask::get("/finance/programme")).await.1;
     assert_eq!((&shown["version"], shown["versions"].as_array().unwrap().len()), (&json!(0), 1), "not in force yet");
     assert_eq!(world.trail().await, ["fin1 programme_set programme"]);
+    let by_usage = settings(|settings| {
+        settings["reward_basis"] = json!("usage");
+        settings["reward_duration"] = json!({ "months": 6 });
+    });
+    let (status, answer) = world.send("fin1", Ask::programme(json!({ "from": "2026-03-10T12:06:00Z", "settings": by_usage }))).await;
+    assert_eq!((status, &answer["settings"]["reward_basis"]), (200, &json!("usage")), "{answer}");
 }
 
 #[tokio::test]

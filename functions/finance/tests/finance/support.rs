@@ -10,7 +10,7 @@ use finance::{App, handle};
 use ledger::{AccountId, KeyRing, Rail};
 use programme::{
     account::Account,
-    payout::{self, Destination, IdempotencyKey, Payout, PayoutAccount, PayoutId, Request},
+    payout::{self, Destination, Errand, IdempotencyKey, Payout, PayoutAccount, PayoutId, Request},
     settings::Settings,
 };
 use serde_json::{Value as Json, json};
@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) memory: Arc<Memory>,
     pub(crate) faulty: Arc<Faulty>,
     pub(crate) queue: Arc<MemoryQueue>,
+    /// What the payout worker reads.
+    pub(crate) errands: Arc<MemoryQueue>,
     pub(crate) now: DateTime<Utc>,
     issuer: TestIssuer,
 }
@@ -46,17 +48,24 @@ pub(crate) struct Ask<'a> {
     pub(crate) route: &'a str,
     pub(crate) params: Vec<(&'a str, &'a str)>,
     pub(crate) query: &'a str,
+    /// The Idempotency-Key.
+    pub(crate) key: Option<&'a str>,
     pub(crate) body: Option<Json>,
 }
 
 impl<'a> Ask<'a> {
     pub(crate) fn get(route: &'a str) -> Self {
-        Self { method: Method::GET, route, params: vec![], query: "", body: None }
+        Self { method: Method::GET, route, params: vec![], query: "", key: None, body: None }
+    }
+
+    /// One thing of a list.
+    pub(crate) fn one(route: &'a str, id: &'a str) -> Self {
+        Self { params: vec![("id", id)], ..Self::get(route) }
     }
 
     pub(crate) fn act(id: &'a str, act: &'a str, body: Json) -> Self {
         let params = vec![("id", id), ("act", act)];
-        Self { method: Method::POST, route: "/finance/payouts/{id}/{act}", params, query: "", body: Some(body) }
+        Self { method: Method::POST, params, body: Some(body), ..Self::get("/finance/payouts/{id}/{act}") }
     }
 
     pub(crate) fn approve(payout: &'a Payout, version: u32) -> Self {
@@ -65,15 +74,37 @@ impl<'a> Ask<'a> {
 
     pub(crate) fn review(account: &'a str, verdict: &'a str) -> Self {
         let params = vec![("id", account), ("act", verdict)];
-        Self { method: Method::POST, route: "/finance/reviews/{id}/{act}", params, query: "", body: None }
+        Self { method: Method::POST, params, ..Self::get("/finance/reviews/{id}/{act}") }
     }
 
     pub(crate) fn rate(account: &'a str, body: Json) -> Self {
-        Self { method: Method::PUT, route: "/finance/accounts/{id}/rate", params: vec![("id", account)], query: "", body: Some(body) }
+        Self { method: Method::PUT, body: Some(body), ..Self::one("/finance/accounts/{id}/rate", account) }
     }
 
     pub(crate) fn programme(body: Json) -> Self {
-        Self { method: Method::PUT, route: "/finance/programme", params: vec![], query: "", body: Some(body) }
+        Self { method: Method::PUT, body: Some(body), ..Self::get("/finance/programme") }
+    }
+
+    pub(crate) fn pay(payout: &'a str, version: u32) -> Self {
+        Self::act(payout, "pay", json!({ "version": version }))
+    }
+
+    /// Orders a run.
+    pub(crate) fn run(key: &'a str, body: Json) -> Self {
+        Self { method: Method::POST, key: Some(key), body: Some(body), ..Self::get("/finance/payout-runs") }
+    }
+
+    /// Orders a run of all that are approved.
+    pub(crate) fn run_of_all(key: &'a str) -> Self {
+        Self::run(key, json!({}))
+    }
+
+    pub(crate) fn dry_run() -> Self {
+        Self { key: None, ..Self::run("", json!({ "dry_run": true })) }
+    }
+
+    pub(crate) fn switch(on: bool, reason: &str) -> Self {
+        Self { method: Method::PUT, body: Some(json!({ "payouts_enabled": on, "reason": reason })), ..Self::get("/finance/switch") }
     }
 }
 
@@ -84,8 +115,9 @@ impl World {
         let store = Store::new(faulty.clone(), ring());
         let issuer = TestIssuer::new("https://id.example.com", "referral");
         let queue = Arc::new(MemoryQueue::default());
-        let app = App::new(store.clone(), issuer.verifier(), ring(), queue.clone(), Arc::new(SequenceIds::new(1)));
-        Self { app, store, memory, faulty, queue, now: "2026-03-10T12:00:00Z".parse().unwrap(), issuer }
+        let errands = Arc::new(MemoryQueue::default());
+        let app = App::new(store.clone(), issuer.verifier(), ring(), queue.clone(), errands.clone(), Arc::new(SequenceIds::new(1)));
+        Self { app, store, memory, faulty, queue, errands, now: "2026-03-10T12:00:00Z".parse().unwrap(), issuer }
     }
 
     pub(crate) async fn figures(&self, account: &str, totals: &[(&str, &str)]) {
@@ -121,6 +153,19 @@ impl World {
         payout
     }
 
+    /// A payout that fin2 approved.
+    pub(crate) async fn approved(&self, account: &str, amount: &str) -> Payout {
+        let payout = self.payout(account, amount).await;
+        let (status, answer) = self.send("fin2", Ask::approve(&payout, 1)).await;
+        assert_eq!((status, &answer["status"]), (200, &json!("approved")), "{answer}");
+        self.store.payout(&payout.id).await.unwrap().unwrap()
+    }
+
+    /// What was sent to the payout worker since the last time.
+    pub(crate) fn sent(&self) -> Vec<Errand> {
+        self.errands.taken().iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect()
+    }
+
     /// The account's PayPal account, made where there is none.
     pub(crate) async fn destination(&self, account: &AccountId, changed_at: DateTime<Utc>) -> PayoutAccount {
         if let Some(known) = self.store.payout_account(account, Rail::Paypal).await.unwrap() {
@@ -142,6 +187,9 @@ impl World {
         }
         if let Some((who, groups)) = who {
             builder = builder.bearer(&self.issuer.token(who, groups, None, self.now));
+        }
+        if let Some(key) = ask.key {
+            builder = builder.header("idempotency-key", key);
         }
         if let Some(body) = &ask.body {
             builder = builder.json(body);

@@ -4,7 +4,7 @@ use crate::support::{World, money};
 use chrono::Duration;
 use ledger::Rail;
 use programme::payout::{Errand, PayoutStatus};
-use rails::testing::{Fault, Op};
+use rails::testing::{Fate, Fault, Op};
 
 /// Every way in which an answer can be lost, on every rail: in the end one transfer, and the ledger says so.
 #[tokio::test]
@@ -71,6 +71,37 @@ async fn after_the_window_it_is_only_looked_at() {
         let head = world.look(&payout).await;
         assert_eq!((head.status, world.rail(rail).books().len()), (PayoutStatus::Unknown, 0), "{rail}");
         assert_eq!(world.account("alice").await.in_payout(), money("30"), "{rail}: reserved until somebody knows");
+    }
+}
+
+/// Whoever was sending it is gone for longer than the rail remembers: it is no longer being sent.
+#[tokio::test]
+async fn after_the_window_nothing_is_left_being_sent() {
+    for rail in Rail::ALL {
+        for asked in [None, Some(Fault::LostAnswer)] {
+            let mut world = World::new();
+            world.rail(rail).fail_next(Fault::Misconfigured);
+            let payout = world.sent("alice", rail, "30").await;
+            assert_eq!(payout.status, PayoutStatus::Submitting, "{rail}");
+            world.now += Duration::days(26);
+            asked.iter().for_each(|fault| world.rail(rail).fail_next_of(Op::LookUp, fault.clone()));
+            assert_eq!(world.look(&payout).await.status, PayoutStatus::Unknown, "{rail} {asked:?}");
+            assert_eq!((world.rail(rail).books().len(), world.account("alice").await.in_payout()), (0, money("30")), "{rail}");
+        }
+    }
+}
+
+/// A webhook tells of a return once, and no sweep comes to what was paid: whatever the look at it meets, it is made again.
+#[tokio::test]
+async fn what_became_of_a_paid_one_is_not_forgotten() {
+    for fault in [Fault::LostAnswer, Fault::UnreadableAnswer, Fault::ServerError { done: true }, Fault::Busy, Fault::Misconfigured] {
+        let mut world = World::new();
+        let payout = world.sent("alice", Rail::StripeConnect, "30").await;
+        world.stripe.advance(&payout.id, &Fate::Returned(money("30")));
+        world.stripe.fail_next_of(Op::LookUp, fault.clone());
+        assert_eq!(world.look(&payout).await.status, PayoutStatus::Paid, "{fault:?}");
+        world.settle().await;
+        assert_eq!(world.head(&payout).await.status, PayoutStatus::Returned, "{fault:?}");
     }
 }
 

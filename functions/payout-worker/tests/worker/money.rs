@@ -66,8 +66,7 @@ async fn the_kill_switch_holds_each_call_that_moves_money() {
     world.turn(false).await;
     world.hand(&[Errand::Pay { run: run.clone(), payout: payout.id.clone() }]).await;
     assert_eq!((world.head(&payout).await.status, world.paypal.calls(Op::Submit)), (PayoutStatus::Approved, 0));
-    let kept = world.queue.taken();
-    assert_eq!(kept.iter().map(|message| message.delay_seconds).collect::<Vec<_>>(), [900], "the errand waits");
+    assert!(world.queue.taken().is_empty(), "its run is open: the sweep sends it again");
     world.turn(true).await;
     world.paypal.fail_next(Fault::LostRequest);
     world.hand(&[Errand::Pay { run, payout: payout.id.clone() }]).await;
@@ -81,4 +80,21 @@ async fn the_kill_switch_holds_each_call_that_moves_money() {
     world.turn(true).await;
     world.look(&payout).await;
     assert_eq!((world.head(&payout).await.status, world.paypal.books().len()), (PayoutStatus::Submitted, 1));
+}
+
+/// Switched off between the intent and the call: nothing goes out, and nothing counts as being sent for as long as that lasts.
+#[tokio::test]
+async fn what_the_switch_holds_after_the_intent_is_unknown_until_it_is_on() {
+    let mut world = World::new();
+    let payout = world.approved("alice", Rail::Wise, "30").await;
+    let run = world.order(std::slice::from_ref(&payout)).await;
+    world.wise.fail_next(Fault::Busy);
+    world.hand(&[Errand::Pay { run, payout: payout.id.clone() }]).await;
+    assert_eq!((world.head(&payout).await.status, world.queue.taken().len()), (PayoutStatus::Submitting, 1));
+    world.turn(false).await;
+    assert_eq!(world.look(&payout).await.status, PayoutStatus::Unknown);
+    assert_eq!((world.wise.calls(Op::Submit), world.account("alice").await.in_payout()), (1, money("30")));
+    world.turn(true).await;
+    world.now += Duration::minutes(10);
+    assert_eq!((world.look(&payout).await.status, world.wise.books().len()), (PayoutStatus::Submitted, 1));
 }

@@ -19,6 +19,7 @@ async fn each_rail_has_one_account_and_the_first_is_the_default() {
     let expected = json!({
         "rail": "wise", "destination": "…0001 USD", "default": true, "version": 1,
         "changed_at": "2026-03-10T12:00:00.000Z", "usable_from": "2026-03-13T12:00:00.000Z",
+        "state": "cooling_down",
     });
     assert_eq!(made, expected);
     let (_, second) = world.send("alice", Ask::account(STRIPE, json!({ "stripe_account": "acct_1032D82eZvKYlo2C" }))).await;

@@ -12,6 +12,7 @@ use programme::{
     account::{Account, Total},
     plan::Line,
 };
+use rails::{Rails, testing::FakeOnboarding};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use store::{
@@ -81,6 +82,13 @@ impl World {
         Self { app, store, memory, faulty, queue, now: "2026-03-10T12:00:00Z".parse().unwrap(), issuer }
     }
 
+    /// The same with a Stripe to onboard at.
+    pub(crate) fn with_stripe(self) -> (Self, Arc<FakeOnboarding>) {
+        let stripe = Arc::new(FakeOnboarding::default());
+        let app = self.app.with_rails(Rails::default().with_onboarding(stripe.clone()), "https://go.example.com/");
+        (Self { app, ..self }, stripe)
+    }
+
     /// A world in which alice can cash 75 % of `rewards`, to a PayPal account past its cool-down.
     pub(crate) async fn with_alice(rewards: &str) -> Self {
         let mut world = Self::new();
@@ -103,7 +111,8 @@ impl World {
             builder = builder.param(name, value);
         }
         if let Some(who) = who {
-            builder = builder.bearer(&self.issuer.token(who, &[], None, self.now));
+            let email = format!("{who}@example.com");
+            builder = builder.bearer(&self.issuer.token(who, &[], Some(&email), self.now));
         }
         if let Some(key) = ask.key {
             builder = builder.header("idempotency-key", key);

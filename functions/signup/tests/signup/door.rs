@@ -1,7 +1,10 @@
 //! The door: one row for each kind of request.
 
 use crate::support::{PUBLIC, door, now, receipt, signed, told};
-use edge::http::{Call, CallBuilder, Method};
+use edge::{
+    http::{Call, CallBuilder, Method},
+    testing::TestIssuer,
+};
 use programme::visit::{DEVICE_COOKIE, RECEIPT_COOKIE, device_id, is_device_id};
 use serde_json::json;
 
@@ -17,6 +20,10 @@ async fn a_signup_answers_account_code_link_and_referral() {
     assert_ne!(own, code);
 }
 
+fn session_of(issuer: &TestIssuer, account: &str) -> String {
+    TestIssuer::session(&issuer.token(account, &[], None, now()), account, &[], now())
+}
+
 /// Each body that is none of ours, and each caller that is nobody.
 #[tokio::test]
 async fn each_bad_request_gets_its_status_and_leaves_nothing() {
@@ -24,7 +31,7 @@ async fn each_bad_request_gets_its_status_and_leaves_nothing() {
     let raw = |content_type: &str, body: Vec<u8>| door.call("bob", None).header("content-type", content_type).body(body);
     let json_body = |body: &str| raw("application/json", body.as_bytes().to_vec());
     let unproved = || Call::builder(Method::POST, "/signups", now());
-    let session = |builder: CallBuilder| builder.cookie("__Host-session", &door.issuer.token("bob", &[], None, now()));
+    let session = |builder: CallBuilder| builder.cookie("__Host-session", &session_of(&door.issuer, "bob"));
     let deep = format!("{{\"receipt\":{}{}}}", "[".repeat(1000), "]".repeat(1000));
     let rows = [
         ("no token", unproved(), 401),
@@ -99,7 +106,7 @@ async fn a_page_signs_up_with_its_session_and_its_cookies() {
     let door = door();
     let code = door.member("alice", None).await;
     let call = Call::builder(Method::POST, "/signups", now())
-        .cookie("__Host-session", &door.issuer.token("bob", &[], None, now()))
+        .cookie("__Host-session", &session_of(&door.issuer, "bob"))
         .header("origin", PUBLIC)
         .cookie(RECEIPT_COOKIE, "garbage")
         .cookie(RECEIPT_COOKIE, &signed(&receipt(&code, 5)));

@@ -129,7 +129,7 @@ pub(crate) fn door_with(signal_keys: &str, memory: Arc<Memory>) -> Door {
     let store = Store::new(Arc::<Tables>::clone(&tables), KeyRing::none());
     let (queue, issuer) = (Arc::new(MemoryQueue::default()), TestIssuer::new("https://issuer.example.com", "referral"));
     let app = App::new(Parts {
-        verifier: issuer.verifier().with_sessions(vec![PUBLIC.into()]),
+        verifier: issuer.verifier().with_sessions(vec![PUBLIC.into()], TestIssuer::session_keys()),
         store: store.clone(),
         facts: Arc::<MemoryQueue>::clone(&queue),
         receipt_keys: keys_of(KEYS),

@@ -3,10 +3,12 @@
 mod paypal;
 mod platform;
 mod stripe;
+mod wise;
 
 pub use paypal::{CertificateFetch, CertificateUrl, FetchError, HttpCertificates, PayPal, Roots, RootsError};
 pub use platform::{Platform, PlatformSecretError};
 pub use stripe::Stripe;
+pub use wise::{Wise, WiseKeyError};
 
 use crate::{
     signature::Refusal,
@@ -26,6 +28,8 @@ pub struct Sources {
     pub stripe: Stripe,
     /// PayPal; none where the stage has no webhook there.
     pub paypal: Option<PayPal>,
+    /// Wise; none where the stage has no webhook there.
+    pub wise: Option<Wise>,
     /// The platform itself, or any other processor, by Standard Webhooks.
     pub platform: Platform,
 }
@@ -36,14 +40,19 @@ impl Sources {
     /// # Errors
     /// [`ConfigError`], which names the variable and never tells its value.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        Ok(Self { stripe: Stripe::from_env(env)?, paypal: PayPal::from_env(env)?, platform: Platform::from_env(env)? })
+        Ok(Self {
+            stripe: Stripe::from_env(env)?,
+            paypal: PayPal::from_env(env)?,
+            wise: Wise::from_env(env)?,
+            platform: Platform::from_env(env)?,
+        })
     }
 
     /// The source that the last part of the path names, exactly as it is written.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<Sender<'_>> {
-        let paypal = self.paypal.as_ref().map(Sender::PayPal);
-        let mut senders = [Sender::Stripe(&self.stripe), Sender::Platform(&self.platform)].into_iter().chain(paypal);
+        let perhaps = [self.paypal.as_ref().map(Sender::PayPal), self.wise.as_ref().map(Sender::Wise)];
+        let mut senders = [Sender::Stripe(&self.stripe), Sender::Platform(&self.platform)].into_iter().chain(perhaps.into_iter().flatten());
         senders.find(|sender| sender.source().as_str() == name)
     }
 }
@@ -66,6 +75,8 @@ pub enum Sender<'a> {
     Stripe(&'a Stripe),
     /// PayPal.
     PayPal(&'a PayPal),
+    /// Wise.
+    Wise(&'a Wise),
     /// The platform.
     Platform(&'a Platform),
 }
@@ -77,6 +88,7 @@ impl Sender<'_> {
         match self {
             Self::Stripe(_) => Source::Stripe,
             Self::PayPal(_) => Source::Paypal,
+            Self::Wise(_) => Source::Wise,
             Self::Platform(_) => Source::Platform,
         }
     }
@@ -89,6 +101,7 @@ impl Sender<'_> {
         match self {
             Self::Stripe(stripe) => Ok(stripe.verify(call)?),
             Self::PayPal(paypal) => paypal.verify(call).await,
+            Self::Wise(wise) => Ok(wise.verify(call)?),
             Self::Platform(platform) => Ok(platform.verify(call)?),
         }
     }
@@ -101,6 +114,7 @@ impl Sender<'_> {
         let told = match self {
             Self::Stripe(stripe) => stripe.translate(signed.body),
             Self::PayPal(paypal) => paypal.translate(signed.body),
+            Self::Wise(_) => Wise::translate(signed.id, signed.body),
             Self::Platform(platform) => platform.translate(signed.id, signed.body),
         }?;
         translation::not_from_the_future(told, signed.received_at)
@@ -110,7 +124,7 @@ impl Sender<'_> {
 /// What a source said, proved by its signature.
 #[derive(Debug, Clone, Copy)]
 pub struct Signed<'a> {
-    /// The id that was signed beside the body; empty where the scheme has none.
+    /// The id that came beside the body; empty where the scheme has none.
     id: &'a str,
     body: &'a [u8],
     received_at: DateTime<Utc>,

@@ -2,12 +2,15 @@
 //!
 //! One purchase is one capture. It names the account that buys, its refunds and reversals name it, and a dispute joins
 //! it by the seller's transaction, which is the capture's id.
+//!
+//! PayPal is a rail, too: see [`rail`].
 
 mod address;
 mod certificates;
 mod chain;
 mod fetch;
 mod objects;
+mod rail;
 mod signature;
 
 pub use address::CertificateUrl;
@@ -40,7 +43,7 @@ pub struct PayPal {
     certificates: Arc<Certificates>,
 }
 
-/// The events that concern the programme.
+/// The events that concern purchases.
 enum Kind {
     Captured,
     Refunded,
@@ -96,7 +99,14 @@ impl PayPal {
     pub(super) fn translate(&self, body: &[u8]) -> Result<Told, Unreadable> {
         let head: Head = read(body)?;
         let event = sender_id("id", head.id)?;
-        let Some(kind) = Kind::of(&head.kind) else { return Ok(Told { event, facts: Vec::new() }) };
+        if let Some(kind) = rail::Kind::of(&head.kind) {
+            let errands = match kind {
+                rail::Kind::Item => rail::of_item(resource(body)?),
+                rail::Kind::Batch => rail::of_batch(resource(body)?),
+            }?;
+            return Ok(Told::errands(event, errands));
+        }
+        let Some(kind) = Kind::of(&head.kind) else { return Ok(Told::nothing(event)) };
         let facts = match kind {
             Kind::Captured => captured(resource(body)?),
             Kind::Refunded => taken_back(resource(body)?, None),
@@ -105,7 +115,7 @@ impl PayPal {
             Kind::Disputed => disputed(resource(body)?, false),
             Kind::Resolved => disputed(resource(body)?, true),
         }?;
-        Ok(Told { event, facts })
+        Ok(Told::facts(event, facts))
     }
 }
 

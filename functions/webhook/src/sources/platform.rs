@@ -86,7 +86,7 @@ impl Platform {
     }
 
     pub(super) fn translate(&self, id: &str, body: &[u8]) -> Result<Told, Unreadable> {
-        Ok(Told { event: id.to_owned(), facts: events::facts(body)? })
+        Ok(Told::facts(id.to_owned(), events::facts(body)?))
     }
 }
 

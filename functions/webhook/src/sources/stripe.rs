@@ -3,9 +3,12 @@
 //! One purchase is one PaymentIntent. Several events tell of it, unordered and more than once: the
 //! intent gives amount and time, Checkout may name the buyer, the charge gives the card's
 //! fingerprint, refunds and disputes take back. All of them are joined by the intent's id.
+//!
+//! Stripe is a rail, too: see [`rail`].
 
 mod minor_units;
 mod objects;
+mod rail;
 mod signature;
 
 use super::Signed;
@@ -33,7 +36,22 @@ pub struct Stripe {
     signal_keys: KeyRing,
 }
 
-/// The events that concern the programme.
+/// What an event concerns.
+enum Concern {
+    Purchase(Kind),
+    Payout(rail::Kind),
+}
+
+impl Concern {
+    /// `connected`: the event is about a connected account. Their payments are their own, made with whatever metadata their
+    /// owners like: no purchases of the platform's.
+    fn of(name: &str, connected: bool) -> Option<Self> {
+        let purchase = if connected { None } else { Kind::of(name).map(Self::Purchase) };
+        purchase.or_else(|| rail::Kind::of(name, connected).map(Self::Payout))
+    }
+}
+
+/// The events that concern purchases.
 enum Kind {
     PaymentSucceeded,
     CheckoutCompleted,
@@ -89,13 +107,20 @@ impl Stripe {
     pub(super) fn translate(&self, body: &[u8]) -> Result<Told, Unreadable> {
         let head: Head = read(body)?;
         let event = sender_id("id", head.id)?;
-        // Events of connected accounts come here as well, but their payments are their own, made with
-        // whatever metadata their owners like: no purchases of the platform's.
-        let (Some(kind), None) = (Kind::of(&head.kind), head.account) else { return Ok(Told { event, facts: Vec::new() }) };
+        let connected = head.account.is_some();
+        rail::inform(&head.kind, connected, &event);
+        let Some(concern) = Concern::of(&head.kind, connected) else { return Ok(Told::nothing(event)) };
         if head.livemode != Some(self.livemode) {
             return Err(Unreadable::because("livemode is missing or not the mode that is taken here"));
         }
-        let facts = match kind {
+        match concern {
+            Concern::Purchase(kind) => Ok(Told::facts(event, self.facts(&kind, body)?)),
+            Concern::Payout(kind) => Ok(Told::errands(event, rail::errands(kind, body)?)),
+        }
+    }
+
+    fn facts(&self, kind: &Kind, body: &[u8]) -> Result<Vec<FactBody>, Unreadable> {
+        match kind {
             Kind::PaymentSucceeded => captured(read(body)?),
             Kind::CheckoutCompleted => named(read(body)?, false),
             Kind::CheckoutPaidLater => named(read(body)?, true),
@@ -103,8 +128,7 @@ impl Stripe {
             Kind::ChargeRefunded => self.charge_refunded(read(body)?),
             Kind::RefundChanged => refund_changed(read(body)?),
             Kind::DisputeChanged => dispute_changed(read(body)?),
-        }?;
-        Ok(Told { event, facts })
+        }
     }
 
     /// The card's fingerprint under every key, so that one told under an older key is still found.

@@ -23,10 +23,15 @@ pub(crate) const SIGNER: &str = "messageverificationcerts.paypal.com";
 pub(crate) static AUTHORITY: LazyLock<Authority> = LazyLock::new(Authority::new);
 static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap());
 
-fn pem(certificate: &Certificate) -> String {
-    let text = STANDARD.encode(certificate.der());
+/// A DER as PEM under this label.
+pub(crate) fn pem_of(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
     let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+fn pem(certificate: &Certificate) -> String {
+    pem_of("CERTIFICATE", certificate.der())
 }
 
 fn authority_params(name: &str) -> CertificateParams {

@@ -1,4 +1,4 @@
-//! The letters of the facts queue, replayed together; and every fault on the way.
+//! The letters of the queues, replayed together; and every fault on the way.
 
 use crate::{
     replay::{ahead, letter, world},
@@ -49,6 +49,29 @@ async fn large_letters_share_the_bytes_of_a_transaction() {
     }
     assert_eq!(world.replay_all("fin1").await.1, json!({ "replayed": 11, "left": 4, "unreadable": 0 }));
     assert_eq!(world.replay_all("fin2").await.1, json!({ "replayed": 4, "left": 0, "unreadable": 0 }));
+}
+
+#[tokio::test]
+async fn each_letter_goes_back_to_its_own_queue() {
+    let mut world = world();
+    let errand = |number: u32| format!(r#"{{"type":"hint","rail":"wise","reference":"{number}"}}"#);
+    for number in 0..3 {
+        world.keep("payouts", errand(number)).await;
+    }
+    world.keep("payouts", "no errand").await;
+    assert_eq!(world.replay_all("fin1").await, (200, json!({ "replayed": 3, "left": 0, "unreadable": 1 })));
+    assert_eq!((world.queue.taken().len(), world.payouts.taken().len()), (0, 3));
+    world.now += TimeDelta::seconds(1);
+    world.keep("payouts", errand(4)).await;
+    world.keep("facts", letter(1)).await;
+    assert_eq!(world.replay_all("fin2").await.1["replayed"], 2);
+    let (facts, errands) = (world.queue.taken(), world.payouts.taken());
+    assert_eq!((facts[0].body.as_str(), errands[0].body.as_str()), (letter(1).as_str(), errand(4).as_str()));
+    let trail = world.trail().await;
+    assert!(
+        trail[0].starts_with("fin2 dead_letters_replayed facts payouts 2 - ") && trail[1].contains("replayed payouts 3 - "),
+        "{trail:?}"
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use futures::executor::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const EVENTS: [(&str, &str); 20] = [
+const EVENTS: [(&str, &str); 26] = [
     ("stripe", "payment_intent.succeeded"),
     ("stripe", "checkout.session.completed"),
     ("stripe", "charge.succeeded"),
@@ -18,6 +18,12 @@ const EVENTS: [(&str, &str); 20] = [
     ("stripe", "charge.dispute.created"),
     ("stripe", "charge.dispute.closed"),
     ("stripe", "invoice.paid"),
+    ("stripe", "transfer.reversed"),
+    ("stripe", "account.updated"),
+    ("paypal", "PAYMENT.PAYOUTS-ITEM.UNCLAIMED"),
+    ("paypal", "PAYMENT.PAYOUTSBATCH.SUCCESS"),
+    ("wise", "transfers.state-change"),
+    ("wise", "transfers.payout-failure"),
     ("paypal", "PAYMENT.CAPTURE.COMPLETED"),
     ("paypal", "PAYMENT.CAPTURE.REFUNDED"),
     ("paypal", "PAYMENT.CAPTURE.REVERSED"),
@@ -57,11 +63,16 @@ fn places(value: &Value, here: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Facts leave in a form that the accrual reads back, with amounts that are none too large.
+/// Facts leave in a form that the accrual reads back, with amounts that are none too large; errands in one that the worker does.
 fn check(source: &str, body: &[u8]) -> Result<(), TestCaseError> {
     match told(source, body) {
         Err(reason) => prop_assert!(reason.to_string().len() < 500),
         Ok(told) => {
+            for errand in told.errands {
+                let text = serde_json::to_string(&errand).unwrap();
+                prop_assert!(text.len() < 1000);
+                prop_assert_eq!(serde_json::from_str::<programme::payout::Errand>(&text).unwrap(), errand);
+            }
             for body in told.facts {
                 let fact = programme::fact::Fact { source: programme::fact::Source::Stripe, event: told.event.clone(), body };
                 let text = serde_json::to_string(&fact).unwrap();
@@ -78,7 +89,7 @@ proptest! {
 
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        for source in ["stripe", "paypal", "platform"] {
+        for source in ["stripe", "paypal", "platform", "wise"] {
             check(source, &bytes)?;
         }
     }
@@ -112,6 +123,9 @@ proptest! {
         for stamp in [seconds.as_str(), "1795000000"] {
             let platform = bare("platform", b"{}").header("webhook-id", &id).header("webhook-timestamp", stamp).header("webhook-signature", &last).build();
             prop_assert!(refused("platform", &platform));
+        }
+        for header in [&first, &last, &id] {
+            prop_assert!(refused("wise", &bare("wise", b"{}").header("x-signature-sha256", header).build()), "{}", header);
         }
         let real = Transmission::default();
         for (time, url) in [(real.time.as_str(), real.url.as_str()), (&first, &real.url), (&real.time, &first), (&seconds, &last)] {

@@ -156,14 +156,7 @@ fn a_dispute_takes_while_it_is_open() {
 #[test]
 fn what_does_not_concern_the_programme_has_no_effect() {
     assert_eq!(tells(&fixture("paypal", "PAYMENT.CAPTURE.PENDING")), json!("ignored"));
-    for kind in [
-        "PAYMENT.CAPTURE.DECLINED",
-        "PAYMENT.CAPTURE.DENIED",
-        "PAYMENT.SALE.COMPLETED",
-        "PAYMENT.PAYOUTS-ITEM.SUCCEEDED",
-        "payment.capture.completed",
-        "",
-    ] {
+    for kind in ["PAYMENT.CAPTURE.DECLINED", "PAYMENT.CAPTURE.DENIED", "PAYMENT.SALE.COMPLETED", "payment.capture.completed", ""] {
         let unknown = changed(fixture("paypal", "PAYMENT.CAPTURE.COMPLETED"), &[("/event_type", Some(json!(kind)))]);
         assert_eq!(tells(&unknown), json!("ignored"), "{kind}");
     }

@@ -16,7 +16,7 @@ use store::{
     Quarantined, Store,
     backend::{faulty::Faulty, memory::Memory},
 };
-use webhook::{App, Desk, answer};
+use webhook::{App, Desk, Queues, answer};
 
 const ONE: &str = "/finance/quarantine/{id}/replay";
 const ALL: &str = "/finance/dead-letters/replay";
@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) memory: Arc<Memory>,
     pub(crate) faulty: Arc<Faulty>,
     pub(crate) queue: Arc<MemoryQueue>,
+    pub(crate) payouts: Arc<MemoryQueue>,
     issuer: TestIssuer,
     pub(crate) now: DateTime<Utc>,
 }
@@ -37,11 +38,11 @@ pub(crate) fn world() -> World {
     let memory = Arc::new(Memory::new());
     let faulty = Arc::new(Faulty::new(memory.clone()));
     let store = Store::new(faulty.clone(), KeyRing::none());
-    let queue = Arc::new(MemoryQueue::default());
+    let (queue, payouts) = (Arc::new(MemoryQueue::default()), Arc::new(MemoryQueue::default()));
     let issuer = TestIssuer::new("https://id.example.com", "referral");
-    let app = App::new(sources(), queue.clone(), store.clone());
+    let app = App::new(sources(), Queues { facts: queue.clone(), payouts: payouts.clone() }, store.clone());
     let desk = Desk::new(issuer.verifier(), Arc::new(SequenceIds::new(1)));
-    World { app, desk, store, memory, faulty, queue, issuer, now: at(3600) }
+    World { app, desk, store, memory, faulty, queue, payouts, issuer, now: at(3600) }
 }
 
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
@@ -134,6 +135,15 @@ async fn what_cannot_be_replayed_stays_open() {
         ("nobody reads its source", kept("shop", b"{}").await.id, None, 422),
         ("a letter that is no fact", kept("facts", br#"{"about":"nothing"}"#).await.id, None, 422),
         ("a letter that is no text", kept("facts", &[0xff]).await.id, None, 422),
+        ("a letter that is no errand", kept("payouts", br#"{"type":"cash"}"#).await.id, None, 422),
+        (
+            "a fact among the errands",
+            kept("payouts", br#"{"source":"stripe","event":"e","about":"settle","account":"a"}"#).await.id,
+            None,
+            422,
+        ),
+        ("an errand among the facts", kept("facts", br#"{"type":"look","payout":"pay_4YGQGXK5VRGSQN7XQD252HFMW1"}"#).await.id, None, 422),
+        ("a rail's that does not read", kept("wise", br#"{"event_type":"transfers#refund"}"#).await.id, None, 422),
         ("nobody knows it", "qua_0".to_owned(), None, 404),
         ("that is no id", "../x".to_owned(), None, 404),
         ("a reason of lines", kept("stripe", b"x").await.id, Some(json!({ "reason": "a\nb" })), 400),
@@ -192,6 +202,30 @@ async fn every_source_is_read_by_its_own_translation() {
     assert_eq!((facts(&sent)[0].source, facts(&sent)[0].event.as_str()), (Source::Platform, platform.id.as_str()));
     assert_eq!(sent[4].body.as_bytes(), letter.body, "a letter goes back as it was");
     assert!(sent.iter().all(|message| message.delay_seconds == 20));
+}
+
+#[tokio::test]
+async fn what_a_rail_told_goes_to_the_queue_of_payouts() {
+    let world = world();
+    let look = r#"{"type":"look","payout":"pay_4YGQGXK5VRGSQN7XQD252HFMW1"}"#;
+    let wise = world.keep("wise", fixture("wise", "transfers.refund").to_string()).await;
+    let stripe = world.keep("stripe", fixture("stripe", "transfer.reversed").to_string()).await;
+    let paypal = world.keep("paypal", fixture("paypal", "PAYMENT.PAYOUTSBATCH.SUCCESS").to_string()).await;
+    let letter = world.keep("payouts", look).await;
+    let bank = world.keep("stripe", fixture("stripe", "payout.failed").to_string()).await;
+    for (event, expected) in [(&wise, 1), (&stripe, 1), (&paypal, 1), (&letter, 1), (&bank, 0)] {
+        let (status, answer) = world.replay("fin1", &event.id).await;
+        assert_eq!((status, answer["facts"].as_u64()), (200, Some(expected)), "{answer}");
+    }
+    let sent = world.payouts.taken();
+    let bodies: Vec<&str> = sent.iter().map(|message| message.body.as_str()).collect();
+    assert_eq!(bodies, [r#"{"type":"hint","rail":"wise","reference":"111"}"#, look, look, look]);
+    assert!(sent.iter().all(|message| message.delay_seconds == 20) && world.queue.taken().is_empty());
+    // Without the queue nothing is marked.
+    let other = world.keep("payouts", r#"{"type":"hint","rail":"wise","reference":"7"}"#).await;
+    world.payouts.fail_next(0);
+    assert_eq!(world.replay("fin1", &other.id).await.0, 503);
+    assert_eq!(world.open().await, 1);
 }
 
 #[tokio::test]

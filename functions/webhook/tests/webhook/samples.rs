@@ -78,17 +78,20 @@ fn samples_tell_the_same_story() {
         let told: Vec<_> = told.as_array().unwrap().iter().map(|fact| fact["fact"]["type"].as_str().unwrap()).collect();
         assert_eq!(told, kinds, "{name}");
     }
-    for name in [
-        "invoice.paid",
-        "charge.dispute.funds_withdrawn",
-        "charge.dispute.funds_reinstated",
-        "account.updated",
-        "payout.paid",
-        "payout.failed",
-        "transfer.created",
-        "transfer.reversed",
-    ] {
+    for name in ["invoice.paid", "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated", "payout.paid", "payout.failed"] {
         assert_eq!(outcome("stripe", story(&folder, name, &[]).to_string().as_bytes()), json!("ignored"), "{name}");
+    }
+    let (payout, account) = ("pay_4YGQGXK5VRGSQN7XQD252HFMW1", "acct_1PgafTB7WZ01zgkW");
+    let ours = [("transfer_group", json!(payout))];
+    let foreign = json!([{"type": "hint", "rail": "stripe_connect", "reference": "tr_1Pgc7BB7WZ01zgkWVJfE40RX"}]);
+    for (name, fields, expected) in [
+        ("transfer.created", &ours[..], json!([{"type": "look", "payout": payout}])),
+        ("transfer.reversed", &ours, json!([{"type": "look", "payout": payout}])),
+        ("transfer.created", &[], foreign.clone()),
+        ("transfer.reversed", &[], foreign),
+        ("account.updated", &[], json!([{"type": "account", "rail": "stripe_connect", "account": account}])),
+    ] {
+        assert_eq!(outcome("stripe", story(&folder, name, fields).to_string().as_bytes()), expected, "{name}");
     }
     // As they are they tell of nothing: amounts of 0, and no intent to join by.
     for name in ["payment_intent.succeeded", "charge.succeeded", "charge.refunded", "refund.created", "charge.dispute.created"] {

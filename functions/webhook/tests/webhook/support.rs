@@ -41,6 +41,7 @@ pub(crate) fn with_secrets(stripe: &[&str], platform: &[&str]) -> Sources {
     Sources {
         stripe: Stripe::new(secrets(stripe), false, KeyRing::parse(SIGNAL_KEYS).unwrap()),
         paypal: Some(Served::one(PAYPAL_CHAIN.clone()).source()),
+        wise: Some(crate::wise::source()),
         platform: Platform::try_new(&secrets(platform)).unwrap(),
     }
 }
@@ -86,6 +87,7 @@ pub(crate) fn signed(source: &str, body: &[u8]) -> Call {
         "stripe" => stripe_call(STRIPE, NOW, body),
         "platform" => platform_call(PLATFORM, NOW, body),
         "paypal" => Transmission::default().call(body),
+        "wise" => crate::wise::call(body),
         other => panic!("{other} signs nothing"),
     }
 }
@@ -97,12 +99,16 @@ pub(crate) fn told(source: &str, body: &[u8]) -> Result<Told, Unreadable> {
     sender.translate(&block_on(sender.verify(&call)).unwrap())
 }
 
-/// `"ignored"`, `"quarantined"` with its reason, or the facts as they travel.
+/// `"ignored"`, `"quarantined"` with its reason, or the facts or errands as they travel.
 pub(crate) fn outcome(source: &str, body: &[u8]) -> Value {
     match told(source, body) {
         Err(reason) => json!({ "quarantined": reason.to_string() }),
-        Ok(told) if told.facts.is_empty() => json!("ignored"),
-        Ok(told) => serde_json::to_value(&told.facts).unwrap(),
+        Ok(told) if told.is_nothing() => json!("ignored"),
+        Ok(told) if told.facts.is_empty() => serde_json::to_value(&told.errands).unwrap(),
+        Ok(told) => {
+            assert!(told.errands.is_empty(), "an event of both kinds");
+            serde_json::to_value(&told.facts).unwrap()
+        }
     }
 }
 

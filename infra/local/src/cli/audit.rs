@@ -18,6 +18,9 @@ pub(super) struct AuditArguments {
     /// A data directory; that of the running stack, else .local, without it.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Audit while others write, without waiting for the queues to be empty: what is in them is then not checked.
+    #[arg(long)]
+    no_drain: bool,
     /// Print the report as one JSON object.
     #[arg(long)]
     json: bool,
@@ -38,7 +41,10 @@ pub(super) async fn audit(arguments: AuditArguments) -> Result<ExitCode, Failure
 async fn report(arguments: &AuditArguments) -> Result<Report, Failure> {
     let asked = arguments.data.as_deref().map(std::path::absolute).transpose()?;
     match discover(arguments.port) {
-        Ok(stack) if asked.is_none() || asked == stack.data => Door::patient(stack)?.post("audit", &()).await,
+        Ok(stack) if asked.is_none() || asked == stack.data => {
+            let path = if arguments.no_drain { "audit?drain=false" } else { "audit" };
+            Door::patient(stack)?.post(path, &()).await
+        }
         Err(error) if arguments.port.is_some() => Err(error.into()),
         Ok(_) | Err(_) => {
             let dir = asked.unwrap_or_else(|| PathBuf::from(DIR));

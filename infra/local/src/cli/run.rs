@@ -8,7 +8,7 @@ use crate::{
     stack::{self, Data, Stack, StackOptions, TemplateSource},
 };
 use clap::Args;
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// The stack's own troubles. A canceled transaction is none: the functions know what to do about it.
@@ -50,9 +50,13 @@ pub(super) async fn run(arguments: RunArguments) -> Result<ExitCode, Failure> {
     let empty = arguments.empty;
     let options = options(arguments)?;
     let (data, ephemeral) = (options.data.clone(), options.data == Data::Memory);
-    let stack = Stack::start(options).await?;
-    if !empty && seed::is_due(&data) {
-        say("Making the sample people …")?;
+    let seeds = !empty && seed::is_due(&data);
+    if seeds {
+        seed::prepare(&data)?;
+    }
+    let begins = if seeds { seed::BEGINS_AGO } else { Duration::ZERO };
+    let stack = Stack::start(StackOptions { clock_begins_ago: begins, ..options }).await?;
+    if seeds {
         seed::seed(&stack, &data).await?;
     }
     greet(&stack, &data)?;

@@ -25,6 +25,8 @@ pub(super) struct LocalSecrets {
     pub(super) platform: String,
     /// PayPal signs with a key.
     pub(super) paypal: PayPalKey,
+    /// Wise does, too: its private key, in PEM.
+    pub(super) wise: String,
     /// Name to account id.
     accounts: BTreeMap<String, String>,
 }
@@ -44,6 +46,7 @@ fn table(secrets: &LocalSecrets) -> String {
     let mut lines = vec!["Webhook secrets".to_owned()];
     lines.extend([("stripe", &secrets.stripe), ("platform", &secrets.platform)].map(|(name, secret)| row(name, secret)));
     lines.push(row("paypal", &format!("webhook {}; its private key is in --json", secrets.paypal.webhook_id)));
+    lines.push(row("wise", "its private key is in --json"));
     lines.push(String::new());
     lines.push("Accounts".to_owned());
     lines.extend(secrets.accounts.iter().map(|(name, account)| row(name, account)));
@@ -68,12 +71,12 @@ mod tests {
         let accounts = r#"{"alice":"acct_alice","bob":"acct_bob","fin1":"acct_fin1","fin2":"acct_fin2","hana":"acct_hana"}"#;
         assert_eq!(
             serde_json::to_string(&secrets).unwrap(),
-            format!(r#"{{"stripe":"whsec_stripe","platform":"whsec_cGxhdGZvcm0=","paypal":{key},"accounts":{accounts}}}"#)
+            format!(r#"{{"stripe":"whsec_stripe","platform":"whsec_cGxhdGZvcm0=","paypal":{key},"wise":"PEM","accounts":{accounts}}}"#)
         );
         let table = table(&secrets);
         assert!(
             table.starts_with(
-                "Webhook secrets\n  stripe    whsec_stripe\n  platform  whsec_cGxhdGZvcm0=\n  paypal    webhook LOCALWEBHOOK; its private key is in --json\n\nAccounts\n  alice     acct_alice\n"
+                "Webhook secrets\n  stripe    whsec_stripe\n  platform  whsec_cGxhdGZvcm0=\n  paypal    webhook LOCALWEBHOOK; its private key is in --json\n  wise      its private key is in --json\n\nAccounts\n  alice     acct_alice\n"
             ),
             "{table}"
         );

@@ -9,7 +9,7 @@ use std::{path::PathBuf, process::ExitCode};
 /// What `sign` takes.
 #[derive(Debug, Args)]
 pub(super) struct SignArguments {
-    /// Who is said to send it: stripe, paypal or platform.
+    /// Who is said to send it: stripe, paypal, wise or platform.
     source: Source,
     /// The event. Its exact bytes are signed: post it with curl's --data-binary @FILE, since -d drops line ends.
     file: PathBuf,
@@ -39,7 +39,8 @@ async fn line(door: &Door, source: Source, body: &[u8]) -> Result<String, Failur
     let at = now.now_ms.div_euclid(1000);
     let headers = match source {
         Source::PayPal => signing::paypal_headers(&local.paypal, body, at),
-        Source::Stripe | Source::Platform | Source::Wise => signing::headers(source, keys, body, at),
+        Source::Wise => signing::wise_headers(&local.wise, body),
+        Source::Stripe | Source::Platform => signing::headers(source, keys, body, at),
     }?;
     Ok(signing::curl_arguments(&headers))
 }
@@ -80,9 +81,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn wise_is_refused_in_words() {
+    async fn wise_with_the_key_that_the_door_tells() {
         let stack = TestDoor::start().await;
         let refused = line(&stack.door(), Source::Wise, b"{}").await.unwrap_err();
-        assert!(refused.to_string().contains("the local stack has no Wise key yet"), "{refused}");
+        assert!(refused.to_string().contains("the local private key can't be read"), "{refused}");
     }
 }

@@ -27,8 +27,9 @@ impl TestDoor {
         let clock: Clock = Arc::new(|| NOW_MS);
         let issuer = Issuer::open(None, format!("{url}/_local/oidc"), "api".into(), clock).unwrap();
         let paypal = PayPal::open(None).unwrap();
-        let secrets =
-            json!({ "stripe": "whsec_stripe", "platform": "whsec_cGxhdGZvcm0=", "paypal": paypal.key(), "accounts": issuer.people() });
+        let secrets = json!({
+            "stripe": "whsec_stripe", "platform": "whsec_cGxhdGZvcm0=", "paypal": paypal.key(), "wise": "PEM", "accounts": issuer.people()
+        });
         let local = issuer
             .admin_router()
             .route("/secrets", get(|| async { Json(secrets) }))

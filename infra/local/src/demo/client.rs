@@ -102,6 +102,31 @@ impl<'a> FrontDoor<'a> {
         Self::read(request.body(body).send().await?).await
     }
 
+    /// What the stack itself is told to do, by its own door.
+    pub(crate) async fn local(&self, path: &str, body: &Value) -> Result<Answer, Wrong> {
+        let request = self.request(Method::POST, &format!("/_local{path}")).header("x-local-token", self.stack.run_token());
+        Self::read(request.json(body).send().await?).await
+    }
+
+    /// Somebody fills in a form of somebody else's page.
+    pub(crate) async fn fill_in(&self, url: &str, fields: &[(&str, &str)]) -> Result<StatusCode, Wrong> {
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.http.post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
+        Ok(request.send().await?.status())
+    }
+
+    /// `name` downloads a file: its status and bytes.
+    pub(crate) async fn download(&self, name: &str, path: &str) -> Result<(u16, Vec<u8>), Wrong> {
+        let token = self.stack.token_for(name)?;
+        let response = self.request(Method::GET, path).bearer_auth(token).send().await?;
+        Ok((response.status().as_u16(), response.bytes().await?.to_vec()))
+    }
+
+    /// Waits until everything that is due is done; what is to be seen later waits for the clock.
+    pub(crate) async fn drain_due(&self) -> Result<(), Wrong> {
+        if self.stack.drain_due().await? { Ok(()) } else { Err("the queues do not come to rest".into()) }
+    }
+
     /// Waits until everything that was accepted is posted.
     pub(crate) async fn drain(&self) -> Result<(), Wrong> {
         if self.stack.drain().await? { Ok(()) } else { Err("the queues do not run empty".into()) }

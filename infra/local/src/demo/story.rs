@@ -1,6 +1,9 @@
 //! The steps. Alice shares her link; Bob comes by it and buys; things happen to his purchases; Alice
 //! asks for cash and finance approves.
 
+mod by_usage;
+mod cash;
+
 use super::{
     Wrong,
     client::{Answer, FrontDoor},
@@ -13,7 +16,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// The steps before the audit, in their order.
-pub(super) const STEPS: [&str; 12] = [
+pub(super) const STEPS: [&str; 20] = [
     "click",
     "signup",
     "purchase",
@@ -26,6 +29,14 @@ pub(super) const STEPS: [&str; 12] = [
     "earnings",
     "payout_requested",
     "payout_approved",
+    "paid:paypal",
+    "four_eyes_enforced",
+    "paid:wise",
+    "paid:stripe_connect",
+    "rail_timeout_reconciled",
+    "returned_credited_back",
+    "invoice",
+    "reward_by_usage",
 ];
 
 /// Purchases in the story are given in cents; these are what it adds up to.
@@ -39,6 +50,11 @@ pub(super) struct Story<'a> {
     bob: String,
     payout: String,
     payout_version: u64,
+    /// The event of the first purchase: the very same one comes again.
+    bought: serde_json::Value,
+    /// What Hana and Ivan asked for.
+    hanas: String,
+    ivans: String,
 }
 
 impl<'a> Story<'a> {
@@ -52,6 +68,9 @@ impl<'a> Story<'a> {
             bob: nothing(),
             payout: nothing(),
             payout_version: 0,
+            bought: serde_json::Value::Null,
+            hanas: nothing(),
+            ivans: nothing(),
         }
     }
 
@@ -69,6 +88,14 @@ impl<'a> Story<'a> {
             "earnings" => self.earnings().await,
             "payout_requested" => self.payout_requested().await,
             "payout_approved" => self.payout_approved().await,
+            "paid:paypal" => self.paid_paypal().await,
+            "four_eyes_enforced" => self.four_eyes_enforced().await,
+            "paid:wise" => self.paid_wise().await,
+            "paid:stripe_connect" => self.paid_stripe_connect().await,
+            "rail_timeout_reconciled" => self.rail_timeout_reconciled().await,
+            "returned_credited_back" => self.returned_credited_back().await,
+            "invoice" => self.invoice().await,
+            "reward_by_usage" => self.reward_by_usage().await,
             other => Err(format!("no step {other}").into()),
         }
     }
@@ -138,7 +165,8 @@ impl<'a> Story<'a> {
     }
 
     async fn purchase(&mut self) -> Result<String, Wrong> {
-        self.post(&events::captured("pi_demo_1", &self.bob, FIRST_PURCHASE, self.now())).await?;
+        self.bought = events::captured("pi_demo_1", &self.bob, FIRST_PURCHASE, self.now());
+        self.post(&self.bought).await?;
         Ok("bob buys credits for 2000.00; the signed event is answered 200 once the queue has it".into())
     }
 
@@ -148,8 +176,7 @@ impl<'a> Story<'a> {
     }
 
     async fn duplicate_delivery(&mut self) -> Result<String, Wrong> {
-        let event = events::captured("pi_demo_1", &self.bob, FIRST_PURCHASE, self.now() - 1);
-        let deliveries = (0..8).map(|_| self.post(&event));
+        let deliveries = (0..8).map(|_| self.post(&self.bought));
         for delivery in futures::future::join_all(deliveries).await {
             delivery?;
         }
@@ -182,15 +209,17 @@ impl<'a> Story<'a> {
         Ok("a dispute takes the 1.50 of a purchase back; won, it gives them again".into())
     }
 
+    /// The receipt that a visitor by somebody's link gets.
+    async fn receipt_of(&self, code: &str) -> Result<String, Wrong> {
+        let visit = self.door.visit(&format!("/r/{code}")).await?.expect(302, "the link")?;
+        let location = visit.location.unwrap_or_default();
+        let receipt = url::Url::parse(&location)?.query_pairs().find(|(name, _)| name == "receipt").map(|(_, receipt)| receipt.into_owned());
+        receipt.ok_or_else(|| format!("no receipt in {location}").into())
+    }
+
     async fn self_referral_refused(&mut self) -> Result<String, Wrong> {
         let carol = self.sign_up("carol", None).await?;
-        let visit = self.door.visit(&format!("/r/{}", carol.text("/code"))).await?.expect(302, "the link")?;
-        let location = visit.location.unwrap_or_default();
-        let receipt = url::Url::parse(&location)?
-            .query_pairs()
-            .find(|(name, _)| name == "receipt")
-            .map(|(_, receipt)| receipt.into_owned())
-            .unwrap_or_default();
+        let receipt = self.receipt_of(&carol.text("/code")).await?;
         // Carol's second account: another name for the same mailbox.
         let refusal = self.sign_up("carol+second", Some(&receipt)).await?;
         if refusal.text("/referral/status") != "refused" {

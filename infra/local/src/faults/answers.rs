@@ -1,6 +1,7 @@
-//! The answers that the real stores give when they fail.
+//! The answers that the real stores and rails give when they fail.
 
 use super::plan::Service;
+use crate::rails;
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -15,24 +16,34 @@ fn error(status: StatusCode, body: &Value) -> Response {
 
 /// An internal error: it says nothing about whether the call was done.
 pub(super) fn internal(service: Service) -> Response {
-    let kind = match service {
-        Service::Dynamodb => "com.amazonaws.dynamodb.v20120810#InternalServerError",
-        Service::Sqs => "com.amazonaws.sqs#InternalFailure",
-    };
+    if let Some(rail) = service.rail() {
+        return rails::internal(rail);
+    }
+    let tables = service == Service::Dynamodb;
+    let kind = if tables { "com.amazonaws.dynamodb.v20120810#InternalServerError" } else { "com.amazonaws.sqs#InternalFailure" };
     error(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "__type": kind, "message": "Internal server error" }))
 }
 
 /// Too many requests: the call was not done.
 pub(super) fn throttled(service: Service) -> Response {
-    let kind = match service {
-        Service::Dynamodb => "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
-        Service::Sqs => "com.amazonaws.sqs#RequestThrottled",
+    if let Some(rail) = service.rail() {
+        return rails::throttled(rail);
+    }
+    let tables = service == Service::Dynamodb;
+    let kind = if tables {
+        "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
+    } else {
+        "com.amazonaws.sqs#RequestThrottled"
     };
     error(StatusCode::BAD_REQUEST, &json!({ "__type": kind, "message": "The level of requests is too high" }))
 }
 
-/// Another transaction holds an item: one of the request's own slots where it is a transaction, the one item else.
-pub(super) fn conflict(request: &Bytes, draw: u64) -> Response {
+/// Another transaction holds an item: one of the request's own slots where it is a transaction, the one item else. At a rail, another
+/// request has the key.
+pub(super) fn conflict(service: Service, request: &Bytes, draw: u64) -> Response {
+    if let Some(rail) = service.rail() {
+        return rails::locked(rail);
+    }
     let request: Value = serde_json::from_slice(request).unwrap_or(Value::Null);
     let Some(items) = request.get("TransactItems").and_then(Value::as_array) else {
         let kind = "com.amazonaws.dynamodb.v20120810#TransactionConflictException";

@@ -1,7 +1,8 @@
-//! Faults on purpose, in front of DynamoDB and SQS: deterministic from a plan and its seed.
+//! Faults on purpose, in front of DynamoDB, SQS and the rails: deterministic from a plan and its seed.
 //!
 //! The embedded stores neither throttle, nor conflict, nor lose an answer; the real ones do. A stack that was started with faults
-//! puts a proxy before each store, which tells the calls apart by the path that each copy of a function is given.
+//! puts a proxy before each store and each rail, which tells the calls apart by the path that each copy of a function is given.
+//! What a rail itself makes of a call is asked of its stand-in instead: [`crate::rails::Fault`].
 
 mod answers;
 mod plan;
@@ -35,9 +36,9 @@ const CALLS_MAX: usize = 10_000;
 /// A call that came to a proxy, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SeenCall {
-    /// The store that it was for.
+    /// The store or rail that it was for.
     pub service: Service,
-    /// For example `TransactWriteItems`.
+    /// For example `TransactWriteItems`, or `create` at a rail.
     pub operation: String,
     /// Who called.
     pub function: String,

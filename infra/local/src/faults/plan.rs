@@ -1,5 +1,6 @@
 //! Which calls fail, and how.
 
+use ledger::Rail;
 use serde::{Deserialize, Serialize};
 
 /// The faults to come. The same plan over the same calls makes the same faults.
@@ -19,7 +20,7 @@ pub struct Plan {
 pub struct Rule {
     /// Whose calls.
     pub service: Service,
-    /// Only this operation, for example `TransactWriteItems`.
+    /// Only this operation, for example `TransactWriteItems`, or `create` at a rail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Only the calls of this function.
@@ -31,7 +32,7 @@ pub struct Rule {
     pub fault: Fault,
 }
 
-/// A store.
+/// What a call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
@@ -39,6 +40,25 @@ pub enum Service {
     Dynamodb,
     /// The queues.
     Sqs,
+    /// What stands in for Stripe. Operations of the rails are those of [`crate::rails::Operation`].
+    Stripe,
+    /// What stands in for PayPal.
+    Paypal,
+    /// What stands in for Wise.
+    Wise,
+}
+
+impl Service {
+    /// The rail that it is, where it is one.
+    #[must_use]
+    pub const fn rail(self) -> Option<Rail> {
+        match self {
+            Self::Stripe => Some(Rail::StripeConnect),
+            Self::Paypal => Some(Rail::Paypal),
+            Self::Wise => Some(Rail::Wise),
+            Self::Dynamodb | Self::Sqs => None,
+        }
+    }
 }
 
 /// Which of the calls that a rule is about.

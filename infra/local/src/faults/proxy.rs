@@ -1,9 +1,10 @@
-//! The proxy that stands before a store.
+//! The proxy that stands before a store or a rail.
 
 use super::{
     Faults, answers,
     plan::{Call, Fault, Service},
 };
+use crate::rails::Operation;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -70,17 +71,19 @@ async fn handle(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
     let (Some(caller), Ok(body)) = (Caller::read(parts.uri.path()), to_bytes(body, BODY_MAX).await) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let operation = operation(&parts.headers);
+    let operation = operation(proxy.service, &parts.method, &parts.headers, &caller.rest);
     let call = Call { service: proxy.service, operation: &operation, function: &caller.function, copy: caller.copy };
     let struck = proxy.faults.strike(&call);
-    let forward = || proxy.forward(&parts.method, &parts.headers, &caller.rest, body.clone());
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let rest = format!("{}{query}", caller.rest);
+    let forward = || proxy.forward(&parts.method, &parts.headers, &rest, body.clone());
     let Some((fault, draw)) = struck else {
         return forward().await;
     };
     match fault {
         Fault::FailBefore => answers::internal(proxy.service),
         Fault::Throttle => answers::throttled(proxy.service),
-        Fault::Conflict => answers::conflict(&body, draw),
+        Fault::Conflict => answers::conflict(proxy.service, &body, draw),
         Fault::DelayMs(ms) => {
             tokio::time::sleep(Duration::from_millis(ms)).await;
             forward().await
@@ -105,8 +108,12 @@ async fn handle(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
     }
 }
 
-/// The operation's name, for example `TransactWriteItems`, from `X-Amz-Target: DynamoDB_20120810.TransactWriteItems`.
-fn operation(headers: &HeaderMap) -> String {
+/// The operation's name, for example `TransactWriteItems`, from `X-Amz-Target: DynamoDB_20120810.TransactWriteItems`; at a rail the
+/// word for what the request does.
+fn operation(service: Service, method: &Method, headers: &HeaderMap, path: &str) -> String {
+    if let Some(rail) = service.rail() {
+        return Operation::of(rail, method, path).map_or("unknown", Operation::as_str).to_owned();
+    }
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     target.and_then(|target| target.rsplit('.').next()).unwrap_or_default().to_owned()
 }

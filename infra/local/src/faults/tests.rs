@@ -71,7 +71,7 @@ fn chances_come_from_the_seed_alone() {
 #[tokio::test]
 async fn a_conflict_has_a_reason_for_every_slot() {
     let request = Bytes::from(r#"{"TransactItems":[{},{},{}]}"#);
-    let body = to_bytes(answers::conflict(&request, 4).into_body(), 4096).await.unwrap();
+    let body = to_bytes(answers::conflict(Service::Dynamodb, &request, 4).into_body(), 4096).await.unwrap();
     let value: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let codes: Vec<&str> = value["CancellationReasons"].as_array().unwrap().iter().map(|reason| reason["Code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["None", "TransactionConflict", "None"]);

@@ -1,18 +1,20 @@
 //! The stack's own door under `/_local`, for whoever holds the token of this run: the command line, and tests.
 
 use crate::{
+    audit::Around,
     clock::{Clock, ClockError},
     faults::{Faults, Plan},
     identity::Issuer,
     paypal::{self, PayPal},
+    rails::{self, Rails},
     runtime::{Functions, InvokeError},
     secrets::Secrets,
     sources::Schedules,
-    stack::{Queues, QueuesError},
+    stack::{Queues, QueuesError, settle},
 };
 use axum::{
     Json, Router,
-    extract::{Path, Request, State},
+    extract::{Path, Query, Request, State},
     http::StatusCode,
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
@@ -47,6 +49,7 @@ pub(crate) struct Admin {
     pub(crate) paypal: PayPal,
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) faults: Option<Arc<Faults>>,
+    pub(crate) rails: Arc<Rails>,
     /// The tables, without faults, for the audit.
     pub(crate) dynamodb_url: String,
     pub(crate) tables: Vec<String>,
@@ -68,6 +71,7 @@ pub(crate) fn router(admin: Arc<Admin>) -> Router {
         .route("/faults", get(show_faults).post(set_faults))
         .with_state(Arc::clone(&admin))
         .merge(issuer)
+        .merge(rails::admin_router(&admin.rails))
         .fallback(|| async { refuse(StatusCode::NOT_FOUND, "no such door") })
         .layer(middleware::from_fn_with_state(admin, check))
         .route("/landing", get(|| async { Html(LANDING) }))
@@ -129,7 +133,7 @@ async fn status(State(admin): State<Arc<Admin>>) -> Result<Json<Value>, QueuesEr
 
 async fn drain(State(admin): State<Arc<Admin>>) -> Response {
     let drained = tokio::select! {
-        drained = admin.queues.drain(DRAIN_MAX, DRAIN_POLL) => drained,
+        drained = settle(&admin.queues, &admin.rails, DRAIN_MAX, DRAIN_POLL) => drained,
         () = crate::stopped(admin.stopping.clone()) => return refuse(StatusCode::SERVICE_UNAVAILABLE, "the stack is stopping"),
     };
     match drained {
@@ -139,19 +143,34 @@ async fn drain(State(admin): State<Arc<Admin>>) -> Response {
     }
 }
 
-/// Drains, then checks every invariant.
-async fn audit(State(admin): State<Arc<Admin>>) -> Response {
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuditAsked {
+    /// Whether the queues are to run empty first; else others may go on writing.
+    #[serde(default = "yes")]
+    drain: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Checks every invariant: after draining, or while others write.
+async fn audit(State(admin): State<Arc<Admin>>, Query(asked): Query<AuditAsked>) -> Response {
     let drained = tokio::select! {
-        drained = admin.queues.drain(DRAIN_MAX, DRAIN_POLL) => drained,
+        drained = async { if asked.drain { settle(&admin.queues, &admin.rails, DRAIN_MAX, DRAIN_POLL).await } else { Ok(false) } } => drained,
         () = crate::stopped(admin.stopping.clone()) => return refuse(StatusCode::SERVICE_UNAVAILABLE, "the stack is stopping"),
     };
-    if let Err(error) = drained {
-        return error.into_response();
-    }
+    let drained = match drained {
+        Ok(drained) => drained,
+        Err(error) => return error.into_response(),
+    };
     let now = chrono::DateTime::from_timestamp_millis(admin.clock.now_ms()).unwrap_or_default();
     let checked = async {
         let store = crate::audit::store(&admin.dynamodb_url, &admin.tables, &admin.secrets)?;
-        crate::audit::check(&store, &admin.queues.depths().await?, now).await
+        let depths = admin.queues.depths().await?;
+        let around = if asked.drain { Around::Drained(drained, &depths) } else { Around::Busy };
+        crate::audit::check(&store, around, now).await
     };
     match checked.await {
         Ok(report) => Json(report).into_response(),
@@ -175,6 +194,7 @@ async fn secrets(State(admin): State<Arc<Admin>>) -> Json<Value> {
         "stripe": admin.secrets.stripe(),
         "platform": admin.secrets.platform(),
         "paypal": admin.paypal.key(),
+        "wise": admin.secrets.wise_private_key(),
         "accounts": admin.issuer.people(),
     }))
 }

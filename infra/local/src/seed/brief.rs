@@ -1,32 +1,18 @@
-//! Sample people on the first start, made through the system's own doors: nothing is written into a table by hand.
+//! A handful of people with a little history at the present time: for tests that need somebody to ask about.
 
 use crate::{
     demo::{FrontDoor, Wrong, captured, refunded},
     signing::Source,
-    stack::{Data, Stack},
+    stack::Stack,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-
-/// The file that says that a data directory has its sample people.
-const MARK: &str = "seeded";
-
-fn mark(data: &Data) -> Option<PathBuf> {
-    data.dir().map(|dir| dir.join(MARK))
-}
-
-/// Whether this data has no sample people yet.
-#[must_use]
-pub fn is_due(data: &Data) -> bool {
-    mark(data).is_none_or(|mark| !mark.exists())
-}
 
 /// Alice shares her link and a template; Bob and Hana come by them, buy, get something back; Hana rents a machine out.
 ///
 /// # Errors
-/// What a door answered instead of what it should. The next start tries again: every door takes the same call twice.
-pub async fn seed(stack: &Stack, data: &Data) -> Result<(), Wrong> {
+/// What a door answered instead of what it should.
+pub async fn briefly(stack: &Stack) -> Result<(), Wrong> {
     let door = FrontDoor::new(stack);
     let alice = sign_up(&door, "alice", None).await?;
     let code = alice["code"].as_str().unwrap_or_default().to_owned();
@@ -56,15 +42,7 @@ pub async fn seed(stack: &Stack, data: &Data) -> Result<(), Wrong> {
     ] {
         door.post_event(Source::Platform, &event).await?.expect(200, "a platform event")?;
     }
-    door.drain().await?;
-    match mark(data) {
-        Some(mark) => Ok(touch(&mark)?),
-        None => Ok(()),
-    }
-}
-
-fn touch(mark: &Path) -> std::io::Result<()> {
-    std::fs::write(mark, b"the sample people are here\n")
+    door.drain().await
 }
 
 /// Signs a person up, by a link where one is given. Answered 200 where it was done before.

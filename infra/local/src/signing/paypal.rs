@@ -47,7 +47,7 @@ pub fn paypal_headers(key: &PayPalKey, body: &[u8], at_seconds: i64) -> Result<V
     ])
 }
 
-fn sign(private_key: &str, message: &[u8]) -> Result<String, SigningError> {
+pub(super) fn sign(private_key: &str, message: &[u8]) -> Result<String, SigningError> {
     let der = PrivatePkcs8KeyDer::from_pem_slice(private_key.as_bytes()).map_err(|_| SigningError::Key)?;
     let pair = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).map_err(|_| SigningError::Key)?;
     let mut signature = vec![0; pair.public_modulus_len()];
@@ -56,7 +56,7 @@ fn sign(private_key: &str, message: &[u8]) -> Result<String, SigningError> {
 }
 
 /// In the form of a UUID, made from the bytes: the same file signed again is the same transmission.
-fn transmission_id(body: &[u8]) -> String {
+pub(super) fn transmission_id(body: &[u8]) -> String {
     let mut id = hex::encode(Sha256::digest(body));
     id.truncate(32);
     for at in [20, 16, 12, 8] {

@@ -3,10 +3,10 @@
 use super::batch::{self, Verdict};
 use crate::{
     runtime::{Functions, PAYLOAD_BYTES_MAX},
+    stack::Queues,
     template::{QueueSource, REGION},
 };
 use aws_sdk_sqs::{
-    Client,
     error::DisplayErrorContext,
     types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName},
 };
@@ -25,6 +25,9 @@ const WAIT_SECONDS_MAX: i32 = 20;
 /// The pause after a queue that does not answer.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
+/// How often a batch that is not full looks for more messages within its window.
+const WINDOW_POLL: Duration = Duration::from_millis(50);
+
 /// How often a delete is tried. What stays is delivered again, which consumers must bear anyway.
 const DELETE_TRIES: u32 = 5;
 
@@ -40,7 +43,7 @@ pub(crate) struct Poller {
     pub(crate) source: QueueSource,
     pub(crate) queue_url: String,
     pub(crate) queue_arn: String,
-    pub(crate) client: Client,
+    pub(crate) queues: Arc<Queues>,
     pub(crate) functions: Arc<Functions>,
 }
 
@@ -84,11 +87,13 @@ impl Poller {
             if room == 0 || left.is_zero() {
                 return messages;
             }
-            let wait_seconds = i32::from(left >= Duration::from_secs(1));
-            let more = self.receive(room, wait_seconds).await;
-            if more.is_empty() && wait_seconds == 0 {
-                // Short of a second, a long poll would overrun the window.
-                tokio::time::sleep(left.min(Duration::from_millis(100))).await;
+            let more = self.receive(room, 0).await;
+            if more.is_empty() {
+                // Whoever waits for the queues to run empty sends nothing more.
+                if self.queues.is_draining() {
+                    return messages;
+                }
+                tokio::time::sleep(left.min(WINDOW_POLL)).await;
             }
             messages.extend(more);
         }
@@ -97,7 +102,8 @@ impl Poller {
     async fn receive(&self, room: usize, wait_seconds: i32) -> Vec<Message> {
         let most = i32::try_from(room.min(RECEIVE_MAX)).unwrap_or(1);
         let received = self
-            .client
+            .queues
+            .client()
             .receive_message()
             .queue_url(&self.queue_url)
             .max_number_of_messages(most)
@@ -150,7 +156,7 @@ impl Poller {
             })
             .collect();
         for _ in 0..DELETE_TRIES {
-            let request = self.client.delete_message_batch().queue_url(&self.queue_url);
+            let request = self.queues.client().delete_message_batch().queue_url(&self.queue_url);
             match request.set_entries(Some(entries.clone())).send().await {
                 Ok(output) if output.failed().is_empty() => return,
                 Ok(output) => tracing::warn!(failed = ?output.failed(), "messages were not deleted"),

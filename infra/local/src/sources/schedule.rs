@@ -11,7 +11,7 @@ use serde_json::json;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -33,6 +33,8 @@ pub(crate) struct Schedules {
     functions: Arc<Functions>,
     clock: Arc<Clock>,
     fired: AtomicU64,
+    /// Whether nothing fires by itself.
+    resting: AtomicBool,
 }
 
 impl Schedules {
@@ -44,11 +46,16 @@ impl Schedules {
                 Arc::new(Job { name, function: function.name.clone(), every: schedule.every, running: Mutex::new(()) })
             })
         });
-        Arc::new(Self { jobs: jobs.collect(), functions, clock, fired: AtomicU64::new(0) })
+        Arc::new(Self { jobs: jobs.collect(), functions, clock, fired: AtomicU64::new(0), resting: AtomicBool::new(false) })
     }
 
     pub(crate) fn jobs(&self) -> &[Arc<Job>] {
         &self.jobs
+    }
+
+    /// Lets nothing fire by itself, or again: while a long past is made in a moment, whoever makes it says what runs when.
+    pub(crate) fn rest(&self, resting: bool) {
+        self.resting.store(resting, Ordering::SeqCst);
     }
 
     /// Fires one now, and waits for its end.
@@ -80,6 +87,9 @@ impl Schedules {
                 () = self.clock.wait_until(next_ms) => {}
             }
             next_ms = self.clock.now_ms().saturating_add(every_ms);
+            if self.resting.load(Ordering::SeqCst) {
+                continue;
+            }
             tokio::select! {
                 () = &mut stop => return,
                 ended = self.run(&job) => {

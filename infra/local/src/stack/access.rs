@@ -1,7 +1,9 @@
 //! What a running stack tells, and what it does on request.
 
-use super::{Queues, Stack, StackError};
-use crate::{clock::Clock, faults::Faults, identity::Issuer, paypal::PayPal, runtime::Functions, secrets::Secrets, template::TableSpec};
+use super::{Queues, Stack, StackError, settle::{settle, settle_due}};
+use crate::{
+    clock::Clock, faults::Faults, identity::Issuer, paypal::PayPal, rails::Rails, runtime::Functions, secrets::Secrets, template::TableSpec,
+};
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 
@@ -76,6 +78,18 @@ impl Stack {
         self.faults.as_ref()
     }
 
+    /// The stand-ins of the rails: their books, and faults that can be asked for.
+    #[must_use]
+    pub fn rails(&self) -> &Arc<Rails> {
+        &self.rails
+    }
+
+    /// The base of the rails' addresses, without faults: `/stripe`, `/paypal` and `/wise` follow.
+    #[must_use]
+    pub fn rails_url(&self) -> &str {
+        &self.rails_url
+    }
+
     /// The token of this run, for the header `x-local-token` of the stack's own door.
     #[must_use]
     pub fn run_token(&self) -> &str {
@@ -90,12 +104,26 @@ impl Stack {
         Ok(self.issuer.token_for(name, 3600)?)
     }
 
-    /// Waits until the queues that functions consume are empty, a minute at most. False where they are not.
+    /// Waits until the queues that functions consume are empty and the rails have told what they have to tell by now, a minute at most.
+    /// False where they are not.
     ///
     /// # Errors
     /// Where a queue does not answer.
     pub async fn drain(&self) -> Result<bool, StackError> {
-        Ok(self.queues.drain(DRAIN_MAX, DRAIN_POLL).await?)
+        Ok(settle(&self.queues, &self.rails, DRAIN_MAX, DRAIN_POLL).await?)
+    }
+
+    /// As [`Stack::drain`], but messages that are to be seen later may stay: only the clock can bring them.
+    ///
+    /// # Errors
+    /// Where a queue does not answer.
+    pub async fn drain_due(&self) -> Result<bool, StackError> {
+        Ok(settle_due(&self.queues, &self.rails, DRAIN_MAX, DRAIN_POLL).await?)
+    }
+
+    /// Whether schedules fire only when they are told to.
+    pub fn rest_schedules(&self, resting: bool) {
+        self.schedules.rest(resting);
     }
 
     /// Fires a schedule now and waits for its function's answer.

@@ -2,8 +2,8 @@
 
 use super::queues::QueuesError;
 use crate::{
-    clock::ClockError, dynamo::DynamoError, identity::IdentityError, run_file::RunFileError, secrets::SecretsError, sqs::SqsError,
-    template::TemplateError,
+    clock::ClockError, dynamo::DynamoError, identity::IdentityError, rails::RailsError, run_file::RunFileError, secrets::SecretsError,
+    sqs::SqsError, template::TemplateError,
 };
 use std::{io, path::PathBuf};
 
@@ -50,6 +50,9 @@ pub enum StackError {
     /// The queues, whoever holds them.
     #[error(transparent)]
     Queues(#[from] QueuesError),
+    /// The stand-ins of the rails.
+    #[error(transparent)]
+    Rails(#[from] RailsError),
     /// The issuer.
     #[error(transparent)]
     Identity(#[from] IdentityError),

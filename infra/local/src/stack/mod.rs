@@ -5,11 +5,13 @@ mod error;
 mod options;
 mod parts;
 mod queues;
+mod settle;
 
 pub use crate::run_file::{RunFile, RunFileError, discover};
 pub use error::StackError;
 pub use options::{Data, StackOptions, TemplateSource};
 pub use queues::{Depth, Queues, QueuesError};
+pub(crate) use settle::settle;
 
 use crate::{
     clock::Clock,
@@ -17,6 +19,7 @@ use crate::{
     gateway::{self, Admin, Gateway, Routes},
     identity::{self, Issuer},
     paypal::PayPal,
+    rails::Rails,
     runtime::{Functions, Logs},
     secrets::Secrets,
     sources::{Poller, Schedules},
@@ -47,7 +50,8 @@ pub(crate) fn lock(dir: &std::path::Path) -> Result<File, StackError> {
 
 /// The names of the project's tables on this machine.
 pub(crate) fn table_names() -> Result<Vec<String>, StackError> {
-    let template = parts::read_template(&StackOptions::new(PathBuf::new()), "http://127.0.0.1")?;
+    let nowhere = "http://127.0.0.1";
+    let template = parts::read_template(&StackOptions::new(PathBuf::new()), nowhere, nowhere)?;
     Ok(template.tables.into_iter().map(|table| table.name).collect())
 }
 
@@ -71,6 +75,8 @@ pub struct Stack {
     queues: Arc<Queues>,
     schedules: Arc<Schedules>,
     faults: Option<Arc<Faults>>,
+    rails: Arc<Rails>,
+    rails_url: String,
     dynamodb_url: String,
     sqs_url: String,
     sqs: Option<Arc<SqsServer>>,
@@ -96,15 +102,19 @@ impl Stack {
         let listener = parts::listen(options.port).await?;
         let url = format!("http://{}", parts::address(&listener)?);
         let run_token = crate::secrets::token()?;
-        let clock = Clock::open(data)?;
+        let clock = Clock::open_or_begin(data, options.clock_begins_ago)?;
         let secrets = Secrets::open(data)?;
         let paypal = PayPal::open(data)?;
         let issuer_url = format!("{url}{}", identity::MOUNT_PATH);
         let issuer = Issuer::open(data, issuer_url, AUDIENCE.into(), clock.as_function())?;
-        let template = parts::read_template(&options, &url)?;
+        let rails_listener = parts::listen(0).await?;
+        let rails_url = format!("http://{}", parts::address(&rails_listener)?);
+        let template = parts::read_template(&options, &url, &rails_url)?;
 
         let (front, back) = (watch::Sender::new(false), watch::Sender::new(false));
-        let mut stores = Stores::start(&options, &template, &clock, &back).await?;
+        let (rails, served) = parts::start_rails(&options, (&clock, &secrets, &paypal), &url, rails_listener, &back)?;
+        let mut stores = Stores::start(&options, &template, &clock, &rails_url, &back).await?;
+        stores.tasks.push(served);
         let logs = Logs::open(data, options.show_logs).map_err(parts::data_error(data))?;
         let launches = parts::launches(&options, &template, &parts::Told { secrets: &secrets, paypal: &paypal, url: &url }, &stores);
         let runtime_listener = parts::listen(0).await?;
@@ -127,6 +137,8 @@ impl Stack {
             queues: stores.queues,
             schedules,
             faults: stores.faults,
+            rails,
+            rails_url,
             dynamodb_url: stores.dynamodb_url,
             sqs_url: stores.sqs_url,
             sqs: stores.sqs,
@@ -153,12 +165,13 @@ impl Stack {
                     source: source.clone(),
                     queue_url: self.queues.url(&source.queue).unwrap_or_default().to_owned(),
                     queue_arn: queue_arn(name.unwrap_or_default()),
-                    client: self.queues.client().clone(),
+                    queues: Arc::clone(&self.queues),
                     functions: Arc::clone(&self.functions),
                 };
                 self.front_tasks.push(tokio::spawn(poller.run(self.front.subscribe())));
             }
         }
+        self.front_tasks.push(tokio::spawn(Arc::clone(&self.rails).tick(self.front.subscribe())));
         for job in self.schedules.jobs() {
             let keep = Arc::clone(&self.schedules).keep(Arc::clone(job), self.front.subscribe());
             self.front_tasks.push(tokio::spawn(keep));
@@ -185,6 +198,7 @@ impl Stack {
             paypal: self.paypal.clone(),
             issuer: Arc::clone(&self.issuer),
             faults: self.faults.clone(),
+            rails: Arc::clone(&self.rails),
             dynamodb_url: self.dynamodb_url.clone(),
             tables: self.tables.iter().map(|table| table.name.clone()).collect(),
             stopping: self.front.subscribe(),
@@ -232,6 +246,7 @@ impl Stack {
         if let Some(sqs) = &self.sqs {
             sqs.close();
         }
+        self.rails.close();
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a stack is started with.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Where a stack keeps what it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,8 @@ pub struct StackOptions {
     pub sqs_endpoint: Option<String>,
     /// The template's `Stage`: part of every table's and queue's name. A fresh one gives fresh tables on a foreign endpoint.
     pub stage: String,
+    /// How far in the past the clock of fresh data begins, for sample data that has a history.
+    pub clock_begins_ago: Duration,
     /// Most processes of one function.
     pub copies_max: usize,
     /// Puts proxies before the stores that can fail on purpose.
@@ -84,6 +89,7 @@ impl StackOptions {
             dynamodb_endpoint: None,
             sqs_endpoint: None,
             stage: "local".into(),
+            clock_begins_ago: Duration::ZERO,
             copies_max: 4,
             faults: false,
             show_logs: false,

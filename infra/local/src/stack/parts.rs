@@ -7,6 +7,7 @@ use crate::{
     faults::{self, Faults, Service},
     identity,
     paypal::{self, PayPal},
+    rails::{Rails, RailsLocation, RailsSetting, WISE_PROFILE},
     runtime::Launch,
     secrets::{self, Secrets},
     sqs::{SqsLocation, SqsServer},
@@ -27,6 +28,18 @@ const LOCK: &str = "lock";
 
 /// The file of the embedded queues.
 const QUEUES: &str = "queues.sqlite";
+
+/// The file of the rails' own books.
+const RAILS: &str = "rails.sqlite";
+
+/// Who issues the invoices of this machine.
+const INVOICE_ISSUER: &str = r#"{"name":"Example Cloud GmbH","address":["Beispielweg 1","10115 Berlin"],"country":"DE","tax_id":"DE123456789","reverse_charge_note":"Reverse charge: where the supplier is established outside of Germany, the recipient of the supply owes the VAT (Article 196 of Directive 2006/112/EC)."}"#;
+
+/// Whose calls a fault proxy tells apart by.
+const CALLER: &str = "{function}/{copy}";
+
+/// The variables in which functions are told where the rails are, as their proxies are: Stripe, PayPal, Wise.
+const RAIL_VARIABLES: [&str; 3] = ["STRIPE_API_URL", "PAYPAL_API_URL", "WISE_API_URL"];
 
 pub(super) fn data_error(data: Option<&Path>) -> impl FnOnce(io::Error) -> StackError {
     let path = data.unwrap_or(Path::new("memory")).to_owned();
@@ -56,16 +69,22 @@ pub(super) fn address(listener: &TcpListener) -> Result<SocketAddr, StackError> 
     listener.local_addr().map_err(|source| StackError::Listen { port: 0, source })
 }
 
-pub(super) fn read_template(options: &StackOptions, url: &str) -> Result<StackTemplate, StackError> {
+/// `url` is the front door, `rails` the base of what stands in for the rails.
+pub(super) fn read_template(options: &StackOptions, url: &str, rails: &str) -> Result<StackTemplate, StackError> {
     let parameters = [
         ("Stage", options.stage.clone()),
         ("PublicUrl", url.to_owned()),
-        ("LandingUrl", format!("{url}/_local/landing")),
+        ("LandingUrl", format!("{url}/join")),
         ("AllowedHosts", "127.0.0.1,localhost".to_owned()),
         ("OidcIssuer", format!("{url}{}", identity::MOUNT_PATH)),
         ("OidcAudience", AUDIENCE.to_owned()),
         ("StripeLivemode", "false".to_owned()),
         ("PaypalWebhookId", paypal::WEBHOOK_ID.to_owned()),
+        ("StripeApiUrl", format!("{rails}/stripe")),
+        ("PaypalApiUrl", format!("{rails}/paypal")),
+        ("WiseApiUrl", format!("{rails}/wise")),
+        ("WiseProfileId", WISE_PROFILE.to_string()),
+        ("InvoiceIssuer", INVOICE_ISSUER.to_owned()),
         ("SecretName", "local".to_owned()),
     ];
     let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -82,13 +101,17 @@ pub(super) struct Stores {
     pub(super) tasks: Vec<JoinHandle<()>>,
     /// What the functions are told: the stores themselves, or the proxies.
     endpoints: [String; 2],
+    /// Where the proxies before the rails are, where there are any.
+    rail_endpoints: Option<[String; 3]>,
 }
 
 impl Stores {
+    /// `rails` is the base of what stands in for the rails.
     pub(super) async fn start(
         options: &StackOptions,
         template: &StackTemplate,
         clock: &Arc<Clock>,
+        rails: &str,
         back: &watch::Sender<bool>,
     ) -> Result<Self, StackError> {
         let mut tasks = Vec::new();
@@ -110,17 +133,51 @@ impl Stores {
 
         let faults = options.faults.then(|| Arc::new(Faults::default()));
         let mut endpoints = [dynamodb_url.clone(), sqs_url.clone()];
+        let mut rail_endpoints = None;
         if let Some(faults) = &faults {
-            for (service, endpoint) in [Service::Dynamodb, Service::Sqs].into_iter().zip(&mut endpoints) {
+            let mut before = async |service: Service, target: String| -> Result<String, StackError> {
                 let listener = listen(0).await?;
                 // The proxy tells callers apart by this path.
-                let own = format!("http://{}/{{function}}/{{copy}}", address(&listener)?);
-                let target = std::mem::replace(endpoint, own);
+                let own = format!("http://{}/{CALLER}", address(&listener)?);
                 tasks.push(faults::serve(service, target, listener, Arc::clone(faults), back.subscribe())?);
-            }
+                Ok(own)
+            };
+            let [dynamodb, sqs] = endpoints;
+            endpoints = [before(Service::Dynamodb, dynamodb).await?, before(Service::Sqs, sqs).await?];
+            rail_endpoints = Some([
+                before(Service::Stripe, format!("{rails}/stripe")).await?,
+                before(Service::Paypal, format!("{rails}/paypal")).await?,
+                before(Service::Wise, format!("{rails}/wise")).await?,
+            ]);
         }
-        Ok(Self { dynamodb_url, sqs_url, sqs, queues, faults, tasks, endpoints })
+        Ok(Self { dynamodb_url, sqs_url, sqs, queues, faults, tasks, endpoints, rail_endpoints })
     }
+}
+
+/// Opens the stand-ins of the rails and serves them on `listener`.
+pub(super) fn start_rails(
+    options: &StackOptions,
+    setting: (&Arc<Clock>, &Secrets, &PayPal),
+    front: &str,
+    listener: TcpListener,
+    back: &watch::Sender<bool>,
+) -> Result<(Arc<Rails>, JoinHandle<()>), StackError> {
+    let (clock, secrets, paypal) = setting;
+    let rails = Rails::open(RailsSetting {
+        location: options.data.dir().map_or(RailsLocation::Memory, |dir| RailsLocation::File(dir.join(RAILS))),
+        clock: Arc::clone(clock),
+        secrets: secrets.clone(),
+        paypal: paypal.key(),
+        front: front.to_owned(),
+    })?;
+    let (router, stopping) = (rails.router(address(&listener)?), back.subscribe());
+    let served = tokio::spawn(async move {
+        let server = axum::serve(listener, router).with_graceful_shutdown(crate::stopped(stopping));
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the stand-ins of the rails ended");
+        }
+    });
+    Ok((rails, served))
 }
 
 async fn start_dynamodb(options: &StackOptions, back: &watch::Sender<bool>, tasks: &mut Vec<JoinHandle<()>>) -> Result<String, StackError> {
@@ -187,6 +244,12 @@ fn environment(spec: &FunctionSpec, told: &Told<'_>, stores: &Stores) -> BTreeMa
     let variables = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"];
     for (variable, endpoint) in variables.into_iter().zip(&stores.endpoints) {
         environment.insert(variable.into(), endpoint.replace("{function}", &spec.name));
+    }
+    // Who calls a rail is told the proxy before it.
+    for (variable, endpoint) in RAIL_VARIABLES.into_iter().zip(stores.rail_endpoints.iter().flatten()) {
+        if let Some(told) = environment.get_mut(variable) {
+            *told = endpoint.replace("{function}", &spec.name);
+        }
     }
     // Who takes PayPal's events is told to believe the PayPal of this machine.
     if environment.contains_key("PAYPAL_WEBHOOK_ID") {

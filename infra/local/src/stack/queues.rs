@@ -8,7 +8,11 @@ use aws_sdk_sqs::{
     types::QueueAttributeName,
 };
 use serde_json::json;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// A queue does not answer, or not as it should.
@@ -32,6 +36,10 @@ pub struct Depth {
     pub delayed: u64,
 }
 
+/// The queue of what is to be done about payouts: an errand may wait there for its time, for hours where payouts are
+/// switched off, and is no backlog meanwhile.
+const ERRANDS: &str = "PayoutsQueue";
+
 /// The queues of a stack.
 pub struct Queues {
     client: Client,
@@ -41,6 +49,8 @@ pub struct Queues {
     names: BTreeMap<String, String>,
     /// Logical ids of those that a function consumes.
     consumed: Vec<String>,
+    /// How many wait for them to run empty.
+    draining: AtomicUsize,
 }
 
 impl Queues {
@@ -55,7 +65,7 @@ impl Queues {
             urls.insert(spec.id.clone(), url);
         }
         let names = specs.iter().map(|spec| (spec.id.clone(), spec.name.clone())).collect();
-        Ok(Self { client, urls, names, consumed })
+        Ok(Self { client, urls, names, consumed, draining: AtomicUsize::new(0) })
     }
 
     /// The client that they are reached with.
@@ -87,11 +97,37 @@ impl Queues {
     /// # Errors
     /// Where a queue does not answer.
     pub async fn drain(&self, longest: Duration, poll: Duration) -> Result<bool, QueuesError> {
+        self.hurry(longest, poll, false).await
+    }
+
+    /// As [`Queues::drain`], but what is to be seen later may stay: only the clock can bring it.
+    ///
+    /// # Errors
+    /// Where a queue does not answer.
+    pub async fn drain_due(&self, longest: Duration, poll: Duration) -> Result<bool, QueuesError> {
+        self.hurry(longest, poll, true).await
+    }
+
+    async fn hurry(&self, longest: Duration, poll: Duration, later_may_stay: bool) -> Result<bool, QueuesError> {
+        self.draining.fetch_add(1, Ordering::SeqCst);
+        let drained = self.wait_until_empty(longest, poll, later_may_stay).await;
+        self.draining.fetch_sub(1, Ordering::SeqCst);
+        drained
+    }
+
+    /// Whether somebody waits for the queues to run empty: then no batch needs to wait for more messages.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst) > 0
+    }
+
+    async fn wait_until_empty(&self, longest: Duration, poll: Duration, later_may_stay: bool) -> Result<bool, QueuesError> {
         let end = Instant::now() + longest;
         loop {
             let mut empty = true;
             for id in &self.consumed {
-                empty = empty && self.depth(id).await? == Depth::default();
+                let depth = self.depth(id).await?;
+                let later = later_may_stay || id == ERRANDS || depth.delayed == 0;
+                empty = empty && depth.visible == 0 && depth.in_flight == 0 && later;
             }
             if empty {
                 return Ok(true);

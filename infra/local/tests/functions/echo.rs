@@ -8,7 +8,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -56,7 +56,9 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
 fn variables() -> Value {
     let names: Vec<String> = std::env::vars().map(|(name, _)| name).collect();
     let value = |name: &str| std::env::var(name).unwrap_or_default();
-    json!({ "names": names, "AWS_ENDPOINT_URL_DYNAMODB": value("AWS_ENDPOINT_URL_DYNAMODB"), "TABLE": value("TABLE"), "QUEUE": value("QUEUE"), "KEY": value("KEY") })
+    let of_rails = |name: &&String| ["STRIPE_", "PAYPAL_", "WISE_"].iter().any(|rail| name.starts_with(rail));
+    let rails: BTreeMap<&str, String> = names.iter().filter(of_rails).map(|name| (name.as_str(), value(name))).collect();
+    json!({ "names": names, "rails": rails, "AWS_ENDPOINT_URL_DYNAMODB": value("AWS_ENDPOINT_URL_DYNAMODB"), "TABLE": value("TABLE"), "QUEUE": value("QUEUE"), "KEY": value("KEY") })
 }
 
 fn batch(records: &[Value]) -> Value {

@@ -127,8 +127,10 @@ impl<'a> Door<'a> {
         let schema = &kinds.get(&kind).unwrap_or_else(|| panic!("{place}: {kind} is not described"))["schema"];
         let body = if kind.ends_with("json") {
             serde_json::from_slice(&bytes).unwrap()
-        } else {
+        } else if kind.starts_with("text/") {
             String::from_utf8(bytes.to_vec()).unwrap().into()
+        } else {
+            String::from_utf8_lossy(&bytes).into()
         };
         let errors = schema::errors(self.spec, schema, &body);
         assert!(errors.is_empty(), "{place}: {errors:#?}\n{body:#}");

@@ -9,7 +9,7 @@ use local::{
 use serde_yaml_ng::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The template's routes. What its parameters are does not matter to them.
+/// The template's routes, but for those of the pages: they are for people. What its parameters are does not matter to them.
 fn routes() -> Vec<Route> {
     let text = TemplateSource::Project.text();
     let whole: Value = serde_yaml_ng::from_str(text).unwrap();
@@ -18,7 +18,7 @@ fn routes() -> Vec<Route> {
     let parameters: BTreeMap<_, _> =
         without_default.map(|(name, _)| (name.as_str().unwrap().to_owned(), "https://x.test".to_owned())).collect();
     let stack = template::parse(text, &Setting { parameters, secrets: secrets::KEYS }).unwrap();
-    stack.functions.into_iter().flat_map(|function| function.routes).collect()
+    stack.functions.into_iter().filter(|function| function.name != "pages").flat_map(|function| function.routes).collect()
 }
 
 /// How many segments both spell out, where the route takes the operation's path: a placeholder of the route may be the same one

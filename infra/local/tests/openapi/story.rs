@@ -2,15 +2,20 @@
 
 use crate::{
     door::{Ask, Door},
+    orders,
     spec::Spec,
+};
+use edge::{
+    auth::{SealKeys, Session},
+    ids::SystemIds,
 };
 use local::{
     binaries, seed,
     signing::{self, Source, WebhookSecrets},
-    stack::{Data, Stack, StackOptions, TemplateSource},
+    stack::{Stack, StackOptions, TemplateSource},
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -26,13 +31,15 @@ async fn a_running_stack_answers_as_described() {
     let door = Door::new(&spec, &stack);
     nobody_and_anybody(&door).await;
     sessions(&door).await;
-    seed::seed(&stack, &Data::Memory).await.unwrap();
+    seed::briefly(&stack).await.unwrap();
     links(&door).await;
     earnings(&door).await;
     webhooks(&door).await;
     reviews(&door).await;
     let payouts = payout_accounts_and_requests(&door).await;
+    billing(&door).await;
     decisions(&door, &payouts).await;
+    orders::orders(&door, &payouts).await;
     settings(&door).await;
     desk(&door).await;
     assert_eq!(door.never_succeeded(), Vec::<String>::new(), "described, and never seen to work");
@@ -60,7 +67,16 @@ async fn nobody_and_anybody(door: &Door<'_>) {
 /// A page's session is as good as a token; where it changes something, from our own pages alone.
 async fn sessions(door: &Door<'_>) {
     let name = door.spec.at("#/components/securitySchemes/session/name").unwrap().as_str().unwrap();
-    let cookie = ("cookie", format!("{name}={}", door.stack.token_for("frank").unwrap()));
+    let session = Session {
+        token: door.stack.token_for("frank").unwrap(),
+        account: "acct_frank".into(),
+        name: None,
+        groups: BTreeSet::new(),
+        secret: "secret".into(),
+        expires_at: door.stack.clock().now_ms() / 1000 + 3600,
+    };
+    let keys = SealKeys::parse(door.stack.secrets().get("session_keys").unwrap()).unwrap();
+    let cookie = ("cookie", format!("{name}={}", session.seal(&keys, &SystemIds).unwrap()));
     door.ask(Ask::new("showEarnings").headers(vec![cookie.clone()]), 200).await;
     door.ask(Ask::new("signUp").headers(vec![cookie.clone()]), 403).await;
     door.ask(Ask::new("signUp").headers(vec![cookie, ("origin", door.stack.url().to_owned())]), 201).await;
@@ -79,7 +95,11 @@ async fn links(door: &Door<'_>) {
     let template = templates["templates"][0]["template_id"].as_str().unwrap().to_owned();
     let page = format!("{}/_local/landing", door.stack.url());
     let form = json!({ "name": "Comfy", "url": page, "public": false });
-    door.ask(Ask::new("createTemplate").by("alice").body(form.clone()), 201).await;
+    let keyed = |body: &Value| Ask::new("createTemplate").by("alice").headers(key("rig")).body(body.clone());
+    let made = door.ask(keyed(&form), 201).await;
+    assert_eq!(door.ask(keyed(&form), 201).await, made);
+    let other = json!({ "name": "Another", "url": page, "public": false });
+    assert_eq!(door.ask(keyed(&other), 409).await["template_id"], made["template_id"]);
     door.ask(Ask::new("changeTemplate").by("alice").of(&[&template]).body(form), 200).await;
     for (url, rule) in [("https://evil.test/", "template_host"), ("javascript:alert(1)", "template_url")] {
         let refused = door.ask(Ask::new("createTemplate").by("alice").body(json!({ "name": "x", "url": url, "public": true })), 422).await;
@@ -110,16 +130,17 @@ async fn earnings(door: &Door<'_>) {
     let table = door.ask(Ask::new("exportLines").by("alice"), 200).await;
     assert!(table.as_str().unwrap().starts_with("line_id,at,subject,"));
     door.ask(Ask::new("showCredits").by("platform").of(&["acct_bob"]), 200).await;
+    assert_eq!(door.ask(Ask::new("showMe").by("fin1"), 200).await["groups"], json!(["finance"]));
 }
 
 /// Posts an event as its source does.
 async fn post(door: &Door<'_>, id: &str, source: Source, event: Value) -> Value {
     let secrets = WebhookSecrets { stripe: door.stack.secrets().stripe(), platform: door.stack.secrets().platform() };
     let (body, at) = (event.to_string(), door.stack.clock().now_ms() / 1000);
-    let headers = if source == Source::PayPal {
-        signing::paypal_headers(&door.stack.paypal().key(), body.as_bytes(), at)
-    } else {
-        signing::headers(source, secrets, body.as_bytes(), at)
+    let headers = match source {
+        Source::PayPal => signing::paypal_headers(&door.stack.paypal().key(), body.as_bytes(), at),
+        Source::Wise => signing::wise_headers(door.stack.secrets().wise_private_key(), body.as_bytes()),
+        Source::Stripe | Source::Platform => signing::headers(source, secrets, body.as_bytes(), at),
     };
     door.ask(Ask::new(id).headers(headers.unwrap()).body(event), 200).await
 }
@@ -144,6 +165,8 @@ async fn webhooks(door: &Door<'_>) {
     assert_eq!(post(door, "takeStripeEvent", Source::Stripe, foreign).await["status"], "accepted");
     let plan = json!({ "id": "WH-1", "event_type": "BILLING.PLAN.CREATED", "create_time": "2026-01-01T00:00:00Z", "resource": {} });
     assert_eq!(post(door, "takePayPalEvent", Source::PayPal, plan).await["status"], "ignored");
+    let cases = json!({ "event_type": "transfers#active-cases", "data": { "resource": { "id": 1 }, "active_cases": [] } });
+    assert_eq!(post(door, "takeWiseEvent", Source::Wise, cases).await["status"], "ignored");
     assert!(door.stack.drain().await.unwrap());
 }
 
@@ -168,7 +191,7 @@ async fn reviews(door: &Door<'_>) {
     door.ask(Ask::new("clearReview").by("fin1").of(&["acct_alice"]), 404).await;
 }
 
-fn key(text: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn key(text: &str) -> Vec<(&'static str, String)> {
     vec![("idempotency-key", text.to_owned())]
 }
 
@@ -184,6 +207,7 @@ async fn payout_accounts_and_requests(door: &Door<'_>) -> Vec<String> {
     assert_eq!(door.ask(Ask::new("changePayoutAccount").by("hana").of(&["wise"]).body(kept), 422).await["rule"], "one_default");
     assert_eq!(door.ask(Ask::new("listPayoutAccounts").by("hana"), 200).await["payout_accounts"].as_array().unwrap().len(), 2);
 
+    onboarding(door).await;
     let ask = |key_text: &str, text: &str| Ask::new("requestPayout").by("hana").headers(key(key_text)).body(amount(text));
     let refused = door.ask(ask("early", "20.00"), 422).await;
     assert!(refused["rule"] == "destination_cooldown" && refused["opens_at"].is_string(), "{refused}");
@@ -206,7 +230,36 @@ async fn payout_accounts_and_requests(door: &Door<'_>) -> Vec<String> {
     let page = door.ask(Ask::new("listPayouts").by("hana").query("?limit=2"), 200).await;
     let next = format!("?cursor={}", page["next_cursor"].as_str().unwrap());
     assert_eq!(door.ask(Ask::new("listPayouts").by("hana").query(&next), 200).await["payouts"].as_array().unwrap().len(), 1);
+    let table = door.ask(Ask::new("exportPayouts").by("hana"), 200).await;
+    assert!(payouts.iter().all(|payout| table.as_str().unwrap().contains(payout)), "{table}");
     payouts
+}
+
+/// How hana is named on invoices.
+async fn billing(door: &Door<'_>) {
+    assert_eq!(door.ask(Ask::new("showBilling").by("hana"), 200).await, json!({}));
+    let form = |country: &str| json!({ "name": "Hana Nováková", "address": ["Dlouhá 1", "110 00 Praha"], "country": country, "tax_id": "CZ1" });
+    let kept = door.ask(Ask::new("changeBilling").by("hana").body(form("CZ")), 200).await;
+    assert_eq!(door.ask(Ask::new("showBilling").by("hana"), 200).await, kept);
+    assert_eq!(door.ask(Ask::new("changeBilling").by("hana").body(form("cz")), 400).await["field"], "country");
+}
+
+/// An account at Stripe, whose form nobody has finished.
+async fn onboarding(door: &Door<'_>) {
+    let begin = || Ask::new("onboardAtStripe").by("dave");
+    let misfit = door.ask(begin().body(json!({ "country": "Germany" })), 400).await;
+    assert_eq!(misfit["field"], "country");
+    let typed = json!({ "stripe_account": "acct_1PgafTB7WZ01zgkW" });
+    let refused = door.ask(Ask::new("changePayoutAccount").by("dave").of(&["stripe_connect"]).body(typed), 422).await;
+    assert_eq!(refused["rule"], "onboarding_needed");
+    let (one, other) = (door.ask(begin(), 200).await, door.ask(begin().body(json!({ "country": "DE" })), 200).await);
+    assert_ne!(one["url"], other["url"]);
+    let listed = door.ask(Ask::new("listPayoutAccounts").by("dave"), 200).await;
+    let account = &listed["payout_accounts"][0];
+    assert!(account["state"] == "onboarding" && account["onboarding_url"].is_string(), "{listed}");
+    let asked = Ask::new("requestPayout").by("dave").headers(key("early")).body(json!({ "amount": "20.00" }));
+    let refused = door.ask(asked, 422).await;
+    assert!(refused["rule"] == "payout_account_not_ready" && refused["state"] == "onboarding", "{refused}");
 }
 
 async fn decisions(door: &Door<'_>, payouts: &[String]) {
@@ -227,6 +280,10 @@ async fn decisions(door: &Door<'_>, payouts: &[String]) {
         assert_eq!(shown["timeline"].as_array().unwrap().len(), 2);
     }
     door.ask(Ask::new("showPayout").by("alice").of(&[one]), 404).await;
+    for paper in ["showInvoice", "showCreditNote"] {
+        assert_eq!(door.ask(Ask::new(paper).by("hana").of(&[one]), 409).await["payout_status"], "approved");
+        door.ask(Ask::new(paper).by("alice").of(&[one]), 404).await;
+    }
     for name in ["acct_hana", "acct_alice"] {
         door.ask(Ask::new("showAccount").by("fin1").of(&[name]), 200).await;
     }
@@ -268,6 +325,17 @@ async fn desk(door: &Door<'_>) {
     let next = format!("?cursor={}", acts["next_cursor"].as_str().unwrap());
     door.ask(Ask::new("listActs").by("fin2").query(&next), 200).await;
     let flags = door.ask(Ask::new("listFlags").by("fin1"), 200).await;
-    assert_eq!(flags["flags"][0]["flags"][0]["flag"], "foreign_currency", "{flags}");
+    let flagged = &flags["flags"][0];
+    assert_eq!(flagged["flags"][0]["flag"], "foreign_currency", "{flags}");
+    let purchase = [flagged["purchase"].as_str().unwrap()];
+    let accept = |line: Option<u64>| {
+        let form = json!({ "decision": "accept", "reason": "It earns nothing.", "line": line });
+        Ask::new("decideFlag").by("fin2").of(&purchase).body(form)
+    };
+    let line = flagged["line"].as_u64().unwrap();
+    assert_eq!(door.ask(accept(Some(line + 1)), 409).await["line"], line);
+    assert_eq!(door.ask(accept(None), 200).await["by"], "acct_fin2");
+    let unknown = json!({ "decision": "accept", "reason": "x" });
+    door.ask(Ask::new("decideFlag").by("fin1").of(&["stripe:pi_none"]).body(unknown), 404).await;
     door.ask(Ask::new("audit").by("fin1"), 200).await;
 }

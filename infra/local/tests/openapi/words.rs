@@ -40,7 +40,8 @@ fn every_rule_of_the_code_is_described_and_no_other() {
     assert!(refused.len() > 10, "the functions refuse by these words: {refused:?}");
     let missing: Vec<_> = refused.difference(&described).collect();
     assert!(missing.is_empty(), "not described: {missing:?}");
-    let words = found(r#""([a-z_]+)""#, &format!("{functions}{}", sources("shared/programme/src")));
+    let shared = ["shared/programme/src", "shared/edge/src/csv.rs"].map(sources).concat();
+    let words = found(r#""([a-z_]+)""#, &format!("{functions}{shared}"));
     let invented: Vec<_> = described.difference(&words).collect();
     assert!(invented.is_empty(), "no code says: {invented:?}");
 }

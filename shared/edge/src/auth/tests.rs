@@ -320,10 +320,8 @@ async fn a_session_cookie_counts_on_our_own_pages_alone() {
         401,
         "no sessions unless they are wanted"
     );
-    let both = Call::builder(Method::POST, "/signups", at(NOW))
-        .bearer(&token)
-        .cookie(SESSION_COOKIE, "x")
-        .header("origin", "https://evil.example");
+    let both =
+        Call::builder(Method::POST, "/signups", at(NOW)).bearer(&bare).cookie(SESSION_COOKIE, "x").header("origin", "https://evil.example");
     assert!(sessions.principal(&both.build()).await.is_ok(), "a bearer token proves by itself");
     let bad_bearer =
         Call::builder(Method::GET, "/signups", at(NOW)).header("authorization", "Basic x").cookie(SESSION_COOKIE, &token).build();
@@ -335,6 +333,12 @@ fn it_is_configured_or_refused() {
     let env = |issuer: &str| Env::from_pairs([("OIDC_ISSUER", issuer), ("OIDC_AUDIENCE", AUDIENCE), ("PUBLIC_URL", "https://example.com")]);
     assert!(Verifier::from_env(&env("http://127.0.0.1:8080")).is_ok());
     assert!(Verifier::from_env(&env("http://issuer.example")).is_err());
+    for (keys, taken) in [(format!("k1:{}", "01".repeat(32)), true), ("?".to_owned(), false), ("k1:0102".to_owned(), false)] {
+        let names = [("OIDC_ISSUER", "http://127.0.0.1:8080"), ("OIDC_AUDIENCE", AUDIENCE), ("PUBLIC_URL", "https://example.com")];
+        let made = Verifier::from_env(&Env::from_pairs(names.into_iter().chain([("SESSION_KEYS", keys.as_str())])));
+        assert_eq!((made.is_ok(), made.is_ok_and(|verifier| verifier.sessions.is_some())), (taken, taken), "{keys}");
+    }
+    assert!(Verifier::from_env(&env("http://127.0.0.1:8080")).unwrap().sessions.is_none(), "no sessions without their keys");
     assert!(Verifier::from_env(&Env::from_pairs([("OIDC_ISSUER", ISSUER)])).is_err());
 }
 

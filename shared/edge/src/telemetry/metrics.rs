@@ -6,7 +6,10 @@
 use super::mask::mask_text;
 use crate::{clock, config::Env};
 use serde_json::{Map, Value, json};
-use std::{io::Write, sync::LazyLock};
+use std::{
+    io::Write,
+    sync::{LazyLock, atomic::Ordering},
+};
 
 /// Where CloudWatch keeps all of them.
 pub const NAMESPACE: &str = "Referral";
@@ -61,8 +64,11 @@ static OWN_NAME: LazyLock<String> =
 
 impl Metric {
     /// Counts `value` for `part`, which is one of what the figure is told apart by. The note stands in the line for
-    /// whoever looks the figure up, and is masked as any log text.
+    /// whoever looks the figure up, and is masked as any log text. Nothing is told before [`super::init`].
     pub fn count(self, value: u64, part: &str, note: Option<&str>) {
+        if !super::TOLD.load(Ordering::Relaxed) {
+            return;
+        }
         let line = self.line(value, part, note, &OWN_NAME, clock::wall_millis());
         // Standard output that is closed leaves nobody to tell.
         drop(writeln!(std::io::stdout().lock(), "{line}"));
@@ -98,6 +104,9 @@ mod tests {
             "FunctionName": "referral-dev-webhook", "source": "stripe", "note": "from ***", "webhook_quarantined": 2,
         });
         assert_eq!(line, expected);
+        // Nobody hears the first one.
+        AUDIT_VIOLATIONS.count(0, "untold", None);
+        super::super::TOLD.store(true, Ordering::Relaxed);
         AUDIT_VIOLATIONS.count(0, "tested", None);
     }
 

@@ -11,6 +11,7 @@ pub mod metrics;
 use crate::config::Env;
 use line::{JsonFields, JsonLine};
 pub use mask::{Redacted, mask_text};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
     EnvFilter, Layer, filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt,
@@ -19,8 +20,13 @@ use tracing_subscriber::{
 /// Libraries that print requests, replies and headers when asked for details.
 const CHATTY: [&str; 9] = ["aws_", "hyper", "h2", "lambda_runtime", "reqwest", "rustls", "tower", "jsonwebtoken", "tokio"];
 
-/// Starts logging to standard output, at `RUST_LOG` or INFO, and has panics logged the same way. A second call changes nothing.
+/// Whether this process tells about itself: a function's does, a test or a model that runs many functions in itself does not.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// Starts logging to standard output, at `RUST_LOG` or INFO, and has panics logged and figures counted the same way. A second call
+/// changes nothing.
 pub fn init() {
+    TOLD.store(true, Ordering::Relaxed);
     let filter =
         Env::process().optional("RUST_LOG").and_then(|text| text.parse::<EnvFilter>().ok()).unwrap_or_else(|| EnvFilter::new("info"));
     let started = tracing_subscriber::registry().with(layer(std::io::stdout).with_filter(filter)).try_init();

@@ -3,7 +3,7 @@
 use crate::{
     fact::{Fact, PurchaseId},
     purchase::PurchaseState,
-    reward::Posting,
+    reward::{Counted, Outcome, Posting, UsagePosting},
 };
 use chrono::{DateTime, Utc};
 use ledger::{AccountId, Transfer};
@@ -20,6 +20,8 @@ pub enum Subject {
     Rental(String),
     /// A payout.
     Payout(String),
+    /// The reward that a referee's usage earns its referrer, by the referee.
+    UsageReward(AccountId),
 }
 
 impl fmt::Display for Subject {
@@ -29,6 +31,7 @@ impl fmt::Display for Subject {
             Self::Usage(usage) => write!(f, "usage#{usage}"),
             Self::Rental(earning) => write!(f, "rental#{earning}"),
             Self::Payout(payout) => write!(f, "payout#{payout}"),
+            Self::UsageReward(referee) => write!(f, "usage_reward#{referee}"),
         }
     }
 }
@@ -49,6 +52,20 @@ pub enum Body {
     Single {
         /// The fact.
         fact: Fact,
+    },
+    /// Credits spent: the first record moves them; a later one only says otherwise whether they count for a reward.
+    Spent {
+        /// The fact.
+        fact: Fact,
+        /// Whether they count, or why not.
+        outcome: Outcome,
+    },
+    /// What a referee's usage earns, after more counted for it or the referral changed.
+    UsageReward {
+        /// The lines of the same transaction that added to what counts; none where only the referral changed.
+        counted: Vec<Counted>,
+        /// What is posted after it.
+        posting: Box<UsagePosting>,
     },
     /// A step of a payout: what was done, as the payout's own module writes it.
     Payout {
@@ -72,6 +89,26 @@ pub struct Line {
     pub listed_for: Option<AccountId>,
     /// The rest.
     pub body: Body,
+}
+
+/// The newest record of a usage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostedSpending {
+    /// Its number.
+    pub number: u32,
+    /// The fact that is posted.
+    pub fact: Fact,
+    /// Whether it counts, or why not.
+    pub outcome: Outcome,
+}
+
+/// The newest record of a referee's reward by usage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostedUsage {
+    /// Its number.
+    pub number: u32,
+    /// What is posted after it.
+    pub posting: UsagePosting,
 }
 
 /// The newest record of a purchase.

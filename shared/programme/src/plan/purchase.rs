@@ -1,15 +1,15 @@
 //! The decision about one purchase: facts in, a plan out.
 
-use super::{Body, Guard, Line, Plan, PostedPurchase, Subject};
+use super::{Body, Guard, Line, Plan, PostedPurchase, PostedUsage, Subject};
 use crate::{
     attribution::Attribution,
     fact::{Fact, FactBody, PurchaseId},
     purchase::PurchaseState,
-    reward::{Posting, Referrer, difference, target},
+    reward::{Counted, Outcome, Posting, Referrer, difference, target},
     settings::Programme,
 };
 use chrono::{DateTime, Utc};
-use ledger::AccountId;
+use ledger::{AccountId, Money};
 use std::collections::BTreeMap;
 
 /// What is known of a buyer.
@@ -26,13 +26,26 @@ pub struct Views {
     pub buyers: BTreeMap<AccountId, BuyerView>,
     /// Referrers, by account.
     pub referrers: BTreeMap<AccountId, Referrer>,
+    /// What is posted as rewards by usage, by referee. One that is not here has none yet.
+    pub usage: BTreeMap<AccountId, PostedUsage>,
     /// The settings.
     pub programme: Programme,
 }
 
 impl Views {
-    fn attribution(&self, buyer: Option<&AccountId>) -> Option<&Attribution> {
+    pub(super) fn attribution(&self, buyer: Option<&AccountId>) -> Option<&Attribution> {
         self.buyers.get(buyer?).and_then(|view| view.attribution.as_ref())
+    }
+
+    /// What must still hold of an account's attribution for what is decided on these views.
+    pub(super) fn guard(&self, account: &AccountId) -> Guard {
+        Guard::Attribution(self.attribution(Some(account)).map(|attribution| attribution.version))
+    }
+
+    /// The referrer that an attribution credits, as far as it is known.
+    pub(super) fn referrer(&self, attribution: Option<&Attribution>) -> Referrer {
+        let credit = attribution.and_then(Attribution::counting);
+        credit.and_then(|credit| self.referrers.get(&credit.referrer)).cloned().unwrap_or_default()
     }
 
     /// What the purchase in this state should have posted.
@@ -95,17 +108,30 @@ pub fn purchase_line(
     if let (Some(buyer), Some(capture)) = (&new.buyer, &state.capture) {
         moves.account(buyer).fact_at = Some(capture.at);
     }
-    let guards =
-        new.buyer.iter().map(|buyer| (buyer.clone(), Guard::Attribution(views.attribution(Some(buyer)).map(|a| a.version)))).collect();
+    let guards = new.buyer.iter().map(|buyer| (buyer.clone(), views.guard(buyer))).collect();
+    let (subject, number) = (Subject::Purchase(purchase.clone()), known.map_or(0, |posted| posted.number + 1));
+    let day = state.capture.as_ref().map_or(now, |capture| capture.at).date_naive();
+    let counted = counted(&old, &new, |bought| Counted { line: format!("{subject}/{number}"), day, bought, spent: Money::ZERO });
     let line = Line {
-        subject: Subject::Purchase(purchase.clone()),
-        number: known.map_or(0, |posted| posted.number + 1),
+        subject,
+        number,
         at: now,
         transfers: std::mem::take(&mut moves.transfers),
         listed_for: new.listed_for.clone().or_else(|| old.listed_for.clone()),
         body: Body::Purchase { facts: told, state: Box::new(state), posting: Box::new(new) },
     };
-    Some(Plan { lines: vec![line], moves, guards })
+    Some(Plan { lines: vec![line], moves, guards, counted })
+}
+
+/// What a purchase adds to what its buyer bought that counts for a reward by usage. A buyer that it no longer is of loses it.
+fn counted(old: &Posting, new: &Posting, of: impl Fn(Money) -> Counted) -> BTreeMap<AccountId, Vec<Counted>> {
+    let mut bought: BTreeMap<&AccountId, Money> = BTreeMap::new();
+    for (posting, taken_back) in [(old, true), (new, false)] {
+        if let Some(buyer) = posting.buyer.as_ref().filter(|_| posting.outcome == Outcome::ByUsage) {
+            *bought.entry(buyer).or_default() += if taken_back { -posting.purchased } else { posting.purchased };
+        }
+    }
+    bought.into_iter().filter(|(_, amount)| !amount.is_zero()).map(|(buyer, amount)| (buyer.clone(), vec![of(amount)])).collect()
 }
 
 #[cfg(test)]

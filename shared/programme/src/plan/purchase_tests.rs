@@ -55,7 +55,7 @@ fn posted(plan: &Plan) -> PostedPurchase {
         Body::Purchase { state, posting, .. } => {
             PostedPurchase { number: plan.lines[0].number, state: (**state).clone(), posting: (**posting).clone() }
         }
-        Body::Single { .. } | Body::Payout { .. } => panic!("not a purchase"),
+        Body::Single { .. } | Body::Spent { .. } | Body::UsageReward { .. } | Body::Payout { .. } => panic!("not a purchase"),
     }
 }
 fn total(plan: &Plan, account: &str, total: Total) -> String {

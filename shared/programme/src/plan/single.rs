@@ -1,4 +1,4 @@
-//! The decision about a fact that moves money by itself.
+//! The decision about a fact that moves money by itself, and is of nothing else: a rental earning.
 
 use super::{Body, Line, Moves, Plan, Subject};
 use crate::{
@@ -6,51 +6,27 @@ use crate::{
     fact::{Fact, FactBody},
 };
 use chrono::{DateTime, Utc};
-use ledger::{Currency, LedgerAccount, Transfer, TransferKind};
+use ledger::{LedgerAccount, Transfer, TransferKind};
 
-/// The line of a usage or a rental earning, with its time and currency. None for a fact of another
-/// kind, or with an amount that is not above zero.
+/// The line of a rental earning. None for a fact of another kind, or with an amount that is not above zero.
 #[must_use]
-pub fn single_line(fact: &Fact, now: DateTime<Utc>) -> Option<(Plan, DateTime<Utc>, &Currency)> {
+pub fn rental_line(fact: &Fact, now: DateTime<Utc>) -> Option<Plan> {
+    let FactBody::Rental { earning, account, amount, currency, at, .. } = &fact.body else { return None };
+    let (debit, credit) = (LedgerAccount::RentalExpense, LedgerAccount::Rental(account.clone()));
+    let transfer = Transfer::try_new(TransferKind::Rental, debit, credit, *amount, currency.clone()).ok()?;
     let mut moves = Moves::default();
-    let (subject, transfer, account, at, currency) = match &fact.body {
-        FactBody::Spent { usage, account, amount, currency, at } => {
-            let transfer = Transfer::try_new(
-                TransferKind::Usage,
-                LedgerAccount::Spent(account.clone()),
-                LedgerAccount::Revenue,
-                *amount,
-                currency.clone(),
-            )
-            .ok()?;
-            moves.account(account).add(Total::Spent, *amount);
-            (Subject::Usage(usage.clone()), transfer, account, at, currency)
-        }
-        FactBody::Rental { earning, account, amount, currency, at, .. } => {
-            let transfer = Transfer::try_new(
-                TransferKind::Rental,
-                LedgerAccount::RentalExpense,
-                LedgerAccount::Rental(account.clone()),
-                *amount,
-                currency.clone(),
-            )
-            .ok()?;
-            moves.account(account).add(Total::Rental, *amount);
-            moves.rented(account, at.date_naive(), *amount);
-            (Subject::Rental(earning.clone()), transfer, account, at, currency)
-        }
-        FactBody::Purchase { .. } | FactBody::Closed { .. } | FactBody::Settle { .. } => return None,
-    };
+    moves.account(account).add(Total::Rental, *amount);
     moves.account(account).fact_at = Some(*at);
+    moves.rented(account, at.date_naive(), *amount);
     let line = Line {
-        subject,
+        subject: Subject::Rental(earning.clone()),
         number: 0,
         at: now,
         transfers: vec![transfer],
         listed_for: Some(account.clone()),
         body: Body::Single { fact: fact.clone() },
     };
-    Some((Plan { lines: vec![line], moves, ..Plan::default() }, *at, currency))
+    Some(Plan { lines: vec![line], moves, ..Plan::default() })
 }
 
 #[cfg(test)]
@@ -60,35 +36,26 @@ mod tests {
     use crate::fact::Source;
 
     #[test]
-    fn usage_and_rent_move_their_totals_once() {
+    fn rent_moves_its_total_and_its_day() {
         let at: DateTime<Utc> = "2026-02-01T12:00:00Z".parse().unwrap();
         let fact = |body| Fact { source: Source::Platform, event: "e".into(), body };
-        let spent = |amount: &str| {
-            fact(FactBody::Spent {
-                usage: "u1".into(),
-                account: "bob".parse().unwrap(),
+        let rented = |amount: &str| {
+            fact(FactBody::Rental {
+                earning: "r1".into(),
+                account: "hana".parse().unwrap(),
+                machine: "m1".into(),
                 amount: amount.parse().unwrap(),
                 currency: "USD".parse().unwrap(),
                 at,
             })
         };
-        let rented = fact(FactBody::Rental {
-            earning: "r1".into(),
-            account: "hana".parse().unwrap(),
-            machine: "m1".into(),
-            amount: "7".parse().unwrap(),
-            currency: "USD".parse().unwrap(),
-            at,
-        });
-        let usage = spent("5");
-        let (plan, ..) = single_line(&usage, at).unwrap();
-        assert_eq!(plan.lines[0].subject.to_string(), "usage#u1");
-        assert_eq!(plan.moves.accounts[&"bob".parse().unwrap()].totals[&Total::Spent].to_string(), "5.00");
-        assert!(plan.moves.accounts[&"bob".parse().unwrap()].lowers_cash());
-        let (plan, ..) = single_line(&rented, at).unwrap();
+        let plan = rental_line(&rented("7"), at).unwrap();
+        assert_eq!(plan.lines[0].subject.to_string(), "rental#r1");
         assert_eq!(plan.moves.rented.values().next().unwrap().to_string(), "7.00");
-        assert!(!plan.moves.accounts[&"hana".parse().unwrap()].lowers_cash());
-        assert!(single_line(&spent("0"), at).is_none());
-        assert!(single_line(&fact(FactBody::Settle { account: "bob".parse().unwrap() }), at).is_none());
+        let moved = &plan.moves.accounts[&"hana".parse().unwrap()];
+        assert_eq!((moved.totals[&Total::Rental].to_string(), moved.fact_at), ("7.00".into(), Some(at)));
+        assert!(!moved.lowers_cash() && plan.guards.is_empty() && plan.counted.is_empty());
+        assert!(rental_line(&rented("0"), at).is_none());
+        assert!(rental_line(&fact(FactBody::Settle { account: "bob".parse().unwrap() }), at).is_none());
     }
 }

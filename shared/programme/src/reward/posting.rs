@@ -1,6 +1,9 @@
 //! From what is posted to what should be: the transfers, and what they move.
 
-use super::target::{Outcome, Posting, Reward};
+use super::{
+    target::{Outcome, Posting, Reward},
+    usage::UsagePosting,
+};
 use crate::{account::Total, plan::Moves};
 use chrono::NaiveDate;
 use ledger::{AccountId, Currency, LedgerAccount, Money, Transfer, TransferKind};
@@ -46,23 +49,60 @@ fn apply(moves: &mut Moves, posting: &Posting, today: NaiveDate, sign: Sign) {
                 Sign::Minus => -1,
             };
         }
-        if let Some(reward) = &posting.reward {
-            account.add(Total::Generated, sign.of(reward.amount));
-            if reward.in_review {
-                account.add(Total::GeneratedInReview, sign.of(reward.amount));
-            }
-        }
     }
     if let Some(reward) = &posting.reward {
-        let account = moves.account(&reward.referrer);
-        account.add(Total::Rewards, sign.of(reward.amount));
-        match reward.matures_on {
-            _ if reward.in_review => account.add(Total::InReview, sign.of(reward.amount)),
-            Some(day) if day > today => account.hold(day, sign.of(reward.amount)),
-            Some(_) | None => {}
+        if let Some(buyer) = &posting.buyer {
+            generate(moves, buyer, reward, sign);
         }
+        earn(moves, reward, today, sign);
         moves.earned(&reward.referrer, reward.day, reward.template.as_ref(), sign.of(reward.amount));
     }
+}
+
+/// What a reward moved on the account of the referee that it was earned by.
+fn generate(moves: &mut Moves, referee: &AccountId, reward: &Reward, sign: Sign) {
+    let account = moves.account(referee);
+    account.add(Total::Generated, sign.of(reward.amount));
+    if reward.in_review {
+        account.add(Total::GeneratedInReview, sign.of(reward.amount));
+    }
+}
+
+/// What it moved on its referrer's.
+fn earn(moves: &mut Moves, reward: &Reward, today: NaiveDate, sign: Sign) {
+    let account = moves.account(&reward.referrer);
+    account.add(Total::Rewards, sign.of(reward.amount));
+    match reward.matures_on {
+        _ if reward.in_review => account.add(Total::InReview, sign.of(reward.amount)),
+        Some(day) if day > today => account.hold(day, sign.of(reward.amount)),
+        Some(_) | None => {}
+    }
+}
+
+/// The difference between two postings of what `referee` earned its referrer by usage. What each day of the chart gets is said by
+/// the new one: a reward that grows from day to day is not moved to the last of them.
+#[must_use]
+pub fn usage_difference(
+    referee: &AccountId,
+    old: Option<&UsagePosting>,
+    new: &UsagePosting,
+    currency: &Currency,
+    today: NaiveDate,
+) -> Moves {
+    let mut moves = Moves::default();
+    let before = old.and_then(|old| old.reward.as_ref());
+    reward_transfers(&mut moves.transfers, &Pay { currency }, before, new.reward.as_ref());
+    for (reward, sign) in
+        before.map(|reward| (reward, Sign::Minus)).into_iter().chain(new.reward.as_ref().map(|reward| (reward, Sign::Plus)))
+    {
+        generate(&mut moves, referee, reward, sign);
+        earn(&mut moves, reward, today, sign);
+    }
+    if let Some(reward) = new.reward.as_ref().or(before) {
+        new.days.iter().for_each(|(day, amount)| moves.earned(&reward.referrer, *day, reward.template.as_ref(), *amount));
+    }
+    moves.drop_zeros();
+    moves
 }
 
 struct Pay<'a> {

@@ -1,7 +1,7 @@
 //! The reward that a purchase should have, computed from its merged state alone.
 
 use crate::{
-    attribution::{Attribution, AttributionStatus},
+    attribution::{Attribution, AttributionStatus, Credit},
     purchase::PurchaseState,
     settings::{History, Programme, RewardBasis, Settings},
 };
@@ -33,11 +33,35 @@ pub enum Outcome {
     AfterDuration,
     /// The referrer's account was closed before.
     ReferrerClosed,
-    /// Rewards of this referral are computed from credits spent.
+    /// Rewards of this referral are computed from credits spent: the purchase, or the usage, counts for them.
     ByUsage,
+    /// Of a usage: rewards are computed from credits bought.
+    ByPurchase,
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 12] = [
+        Self::Earns,
+        Self::NotCaptured,
+        Self::NoBuyer,
+        Self::Parked,
+        Self::Waiting,
+        Self::NotAttributed,
+        Self::Refused,
+        Self::BeforeClick,
+        Self::AfterDuration,
+        Self::ReferrerClosed,
+        Self::ByUsage,
+        Self::ByPurchase,
+    ];
+
+    /// The outcome of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+
     /// Its name in tables and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -53,6 +77,7 @@ impl Outcome {
             Self::AfterDuration => "after_duration",
             Self::ReferrerClosed => "referrer_closed",
             Self::ByUsage => "by_usage",
+            Self::ByPurchase => "by_purchase",
         }
     }
 }
@@ -66,7 +91,7 @@ pub struct Referrer {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
-/// A reward as it stands in the ledger for one purchase.
+/// A reward as it stands in the ledger for one purchase, or (by usage) for all that one referee spent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reward {
     /// Who earned it.
@@ -75,15 +100,15 @@ pub struct Reward {
     pub amount: Money,
     /// Whether the referee is in review.
     pub in_review: bool,
-    /// The UTC day of capture, on which the reward and its clawbacks stand in charts.
+    /// The UTC day of capture, on which the reward and its clawbacks stand in charts. By usage: the day of what changed it last.
     pub day: NaiveDate,
     /// The UTC day at whose beginning it matures; none where it is cashable at once.
     pub matures_on: Option<NaiveDate>,
     /// The template of the credited link.
     pub template: Option<TemplateId>,
-    /// The rate in force at capture.
+    /// The rate in force at capture; by usage, at the signup.
     pub rate: Rate,
-    /// The version of the programme's settings in force at capture.
+    /// The version of the programme's settings in force then.
     pub settings_version: u32,
     /// The version of the account's own rate; none where the programme's holds.
     pub rate_version: Option<u32>,
@@ -152,19 +177,24 @@ fn outcome(captured_at: DateTime<Utc>, attribution: Option<&Attribution>, referr
             AttributionStatus::None | AttributionStatus::Attributed | AttributionStatus::InReview => Outcome::NotAttributed,
         };
     };
-    // Processors tell whole seconds, so a purchase in the second of its click is not before it.
-    if captured_at.timestamp() < credit.clicked_at.timestamp() {
-        return Outcome::BeforeClick;
-    }
-    if credit.ends_at(attribution.signed_up_at).is_some_and(|end| captured_at >= end) {
-        return Outcome::AfterDuration;
-    }
-    if referrer.closed_at.is_some_and(|closed| captured_at > closed) {
-        return Outcome::ReferrerClosed;
-    }
-    match credit.basis {
+    let by_basis = match credit.basis {
         RewardBasis::Purchase => Outcome::Earns,
         RewardBasis::Usage => Outcome::ByUsage,
+    };
+    out_of_time(captured_at, credit, attribution.signed_up_at, referrer).unwrap_or(by_basis)
+}
+
+/// Why something of this time is out of the time in which a referral earns; none where it is not.
+pub(super) fn out_of_time(at: DateTime<Utc>, credit: &Credit, signed_up_at: DateTime<Utc>, referrer: &Referrer) -> Option<Outcome> {
+    // Processors tell whole seconds, so what is of the second of the click is not before it.
+    if at.timestamp() < credit.clicked_at.timestamp() {
+        Some(Outcome::BeforeClick)
+    } else if credit.ends_at(signed_up_at).is_some_and(|end| at >= end) {
+        Some(Outcome::AfterDuration)
+    } else if referrer.closed_at.is_some_and(|closed| at > closed) {
+        Some(Outcome::ReferrerClosed)
+    } else {
+        None
     }
 }
 

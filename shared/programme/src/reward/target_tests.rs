@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::{
-    attribution::{Credit, Receipt, Signals, decide},
+    attribution::{Receipt, Signals, decide},
     fact::{Buyer, DisputeStatus, Naming, PurchaseFact, RefundStatus},
     settings::{RewardDuration, Version},
 };
@@ -155,6 +155,15 @@ fn a_reward_matures_at_the_first_midnight_not_before_the_hold_s_end() {
     ] {
         assert_eq!(matures_on(at(time), hold), matures, "{time} {hold}");
     }
+}
+
+#[test]
+fn outcomes_read_back() {
+    for outcome in Outcome::ALL {
+        assert_eq!(Outcome::named(outcome.as_str()), Some(outcome));
+        assert_eq!(serde_json::to_string(&outcome).unwrap(), format!("\"{}\"", outcome.as_str()));
+    }
+    assert_eq!(Outcome::named("paid"), None);
 }
 
 #[test]

@@ -126,9 +126,10 @@ mod tests {
     use super::*;
     use crate::{
         Lost,
-        records::{connected::Standing, switch::Turned},
+        records::{connected::Standing, destination::StoredDestination, switch::Turned},
     };
     use ledger::KeyRing;
+    use programme::payout::{Destination, PayoutAccount};
 
     fn at(hour: u32) -> DateTime<Utc> {
         format!("2026-11-21T{hour:02}:00:00Z").parse().unwrap()
@@ -181,6 +182,31 @@ mod tests {
         let (first, second) = tokio::join!(store.keep_connected(&alice, &one), store.keep_connected(&alice, &other));
         assert!(first.is_ok() && second.is_ok());
         assert_eq!(store.connected(&alice).await.unwrap(), Some(other));
+    }
+
+    #[tokio::test]
+    async fn payout_accounts_are_read_many_at_once() {
+        let (store, _) = Store::in_memory(KeyRing::none());
+        let (alice, bob): (AccountId, AccountId) = ("alice".parse().unwrap(), "bob".parse().unwrap());
+        let put = |owner: &AccountId, email: &str| {
+            let destination = Destination::paypal_email(email).unwrap();
+            let account = PayoutAccount {
+                rail: Rail::Paypal,
+                digest: "k1.00".into(),
+                masked: destination.masked(),
+                version: 1,
+                changed_at: at(10),
+                changed_by: owner.clone(),
+            };
+            StoredDestination { account, destination }.write(owner)
+        };
+        store.backend().write(&[put(&alice, "alice@example.com"), put(&bob, "bob@example.com")]).await.unwrap();
+        let place = |owner: &AccountId, rail| (owner.clone(), rail);
+        let mut places = vec![place(&alice, Rail::Wise), place(&bob, Rail::Paypal), place(&bob, Rail::Paypal)];
+        places.extend((0..120).map(|number| (format!("nobody{number}").parse().unwrap(), Rail::Paypal)));
+        let found = store.payout_accounts_at(&places).await.unwrap();
+        assert_eq!(found.keys().collect::<Vec<_>>(), [&place(&bob, Rail::Paypal)]);
+        assert_eq!(found.get(&place(&bob, Rail::Paypal)), store.payout_account(&bob, Rail::Paypal).await.unwrap().as_ref());
     }
 
     #[tokio::test]

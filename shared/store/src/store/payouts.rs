@@ -121,6 +121,28 @@ impl Store {
         self.backend.get(&keys::destination(account, rail), true).await?.as_ref().map(StoredDestination::read).transpose()
     }
 
+    /// Several accounts' payout accounts, each of one rail, every write before seen. Those that are not there are left out; doubles are
+    /// allowed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payout_accounts_at(
+        &self,
+        places: &[(AccountId, Rail)],
+    ) -> Result<BTreeMap<(AccountId, Rail), StoredDestination>, StoreError> {
+        let wanted: BTreeMap<Key, &(AccountId, Rail)> = places.iter().map(|place| (keys::destination(&place.0, place.1), place)).collect();
+        let keys: Vec<Key> = wanted.keys().cloned().collect();
+        let mut found = BTreeMap::new();
+        for keys in keys.chunks(100) {
+            for (key, item) in self.backend.get_many(keys, true).await? {
+                if let Some(place) = wanted.get(&key) {
+                    found.insert((*place).clone(), StoredDestination::read(&item)?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// An account's payout accounts, every write before seen.
     ///
     /// # Errors

@@ -23,7 +23,10 @@ impl Snapshot {
             let mut pages = client.scan().table_name(&table.name).consistent_read(true).into_paginator().items().send();
             while let Some(item) = pages.try_next().await.expect("a page") {
                 let key = |name: &str| item[name].as_s().expect("a text").clone();
-                items.insert((kind.to_owned(), key("pk"), key("sk")), item);
+                // Who had a payout in hand last, and how often somebody had, is no effect.
+                if !key("pk").starts_with("lease#") {
+                    items.insert((kind.to_owned(), key("pk"), key("sk")), item);
+                }
             }
         }
         Self(items)

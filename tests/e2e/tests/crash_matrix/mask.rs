@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-/// What ids begin with that are random, or made from something that is.
-const ID_PREFIXES: [&str; 4] = ["pay_", "tpl_", "clk_", "qua_"];
+/// What ids begin with that are random, or made from something that is; a link to the form at Stripe ends with one.
+const ID_PREFIXES: [&str; 6] = ["pay_", "run_", "tpl_", "clk_", "qua_", "/setup/"];
 
 /// The least digits of a digest.
 const HEX_MIN: usize = 20;
@@ -29,7 +29,7 @@ impl Mask {
         let mut last = ' ';
         while let Some(first) = rest.chars().next() {
             let inside = last.is_ascii_alphanumeric();
-            let found = id(rest).or_else(|| if inside { None } else { form(rest).or_else(|| epoch(rest)) });
+            let found = id(rest).or_else(|| stripe(rest)).or_else(|| if inside { None } else { form(rest).or_else(|| epoch(rest)) });
             let (length, word) = found.unwrap_or((first.len_utf8(), &rest[..first.len_utf8()]));
             masked.push_str(word);
             last = rest[..length].chars().next_back().unwrap_or(' ');
@@ -60,6 +60,13 @@ fn id(text: &str) -> Found {
     let prefix = ID_PREFIXES.into_iter().find(|prefix| text.starts_with(prefix))?;
     let length = run(&text[prefix.len()..], |byte| byte.is_ascii_alphanumeric());
     (length >= HEX_MIN).then_some((prefix.len() + length, "ID"))
+}
+
+/// An account at Stripe, whole or masked, which Stripe names at random.
+fn stripe(text: &str) -> Found {
+    let rest = text.strip_prefix("acct_")?;
+    let (dots, length) = if rest.starts_with('…') { ('…'.len_utf8(), 4) } else { (0, 16) };
+    (run(&rest[dots..], |byte| byte.is_ascii_alphanumeric()) == length).then_some(("acct_".len() + dots + length, "ACCT"))
 }
 
 /// Seconds since 1970, as events tell them.
@@ -102,6 +109,8 @@ fn only_what_differs_is_masked() {
         ("acts#2026-11-21", "acts#DAY"),
         ("payout#pay_4YGQGXK5VRGSQN7XQD252HFMW1 head", "payout#ID head"),
         ("k1.00112233445566778899aabbccddeeff", "k1.HEX"),
+        (r#"ref#stripe_account#acct_1PgafTB7WZ01zgkW {"mask":"acct_…zgkW"}"#, r#"ref#stripe_account#ACCT {"mask":"ACCT"}"#),
+        ("http://127.0.0.1:1/stripe/setup/G3R6Hstc5y4yR6HZT6HvKf9rBBUk8mCv", "http://127.0.0.1:1/stripeID"),
         ("message id 5cfcf49e-049c-2a73-7321-2b0487954a4c", "message id UUID"),
         (r#"{"created":1790000000}"#, r#"{"created":TIME}"#),
         ("100.00 00000001 USD", "100.00 00000001 USD"),

@@ -25,14 +25,23 @@ pub(crate) struct CallName {
     pub(crate) number: u64,
 }
 
+const SERVICES: [Service; 5] = [Service::Dynamodb, Service::Sqs, Service::Stripe, Service::Paypal, Service::Wise];
+
+const fn word(service: Service) -> &'static str {
+    match service {
+        Service::Dynamodb => "DynamoDB",
+        Service::Sqs => "SQS",
+        Service::Stripe => "Stripe",
+        Service::Paypal => "PayPal",
+        Service::Wise => "Wise",
+    }
+}
+
 impl CallName {
     fn all(calls: &[SeenCall]) -> Vec<Self> {
         let mut names: Vec<Self> = Vec::new();
         for call in calls {
-            let service = match call.service {
-                Service::Dynamodb => "DynamoDB",
-                Service::Sqs => "SQS",
-            };
+            let service = word(call.service);
             let before = names.iter().filter(|name| name.service == service && name.operation == call.operation).count();
             let number = u64::try_from(before).expect("a count") + 1;
             names.push(Self { service, operation: call.operation.clone(), number });
@@ -42,7 +51,7 @@ impl CallName {
 
     fn rule(&self, function: &str, fault: Fault) -> Rule {
         Rule {
-            service: if self.service == "SQS" { Service::Sqs } else { Service::Dynamodb },
+            service: SERVICES.into_iter().find(|service| word(*service) == self.service).expect("a service"),
             operation: Some(self.operation.clone()),
             function: Some(function.to_owned()),
             when: When::Calls(vec![self.number]),

@@ -1,9 +1,11 @@
 //! One cell's own people on a stack that many cells share, and what they do.
 
 use crate::act::{Act, Answer, send_messages};
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, SecondsFormat};
 use e2e::captured;
 use local::{
+    dynamo,
     signing::{self, Source, WebhookSecrets},
     stack::Stack,
 };
@@ -80,7 +82,8 @@ impl Stage<'_> {
         let secrets = WebhookSecrets { stripe: self.stack.secrets().stripe(), platform: self.stack.secrets().platform() };
         let headers = match source {
             Source::PayPal => signing::paypal_headers(&self.stack.paypal().key(), body, self.now()),
-            Source::Stripe | Source::Platform | Source::Wise => signing::headers(source, secrets, body, self.now()),
+            Source::Wise => signing::wise_headers(self.stack.secrets().wise_private_key(), body),
+            Source::Stripe | Source::Platform => signing::headers(source, secrets, body, self.now()),
         };
         headers.expect("a signature")
     }
@@ -147,6 +150,21 @@ impl Stage<'_> {
     pub(crate) fn payout_account(&self, who: &str, variant: &str) -> Act {
         let email = format!("payee{variant}-{}@example.com", self.tag);
         Act::call(&self.name(who), Method::PUT, "/payout-accounts/paypal", json!({ "email": email, "default": true }))
+    }
+
+    /// The id of the account that was made there, which nobody is shown.
+    pub(crate) async fn stripe_account(&self, who: &str) -> String {
+        let table = self.stack.tables().iter().find(|table| table.name.ends_with("accounts")).expect("the accounts");
+        let key = |name: &str| AttributeValue::S(name.to_owned());
+        let read = dynamo::client(self.stack.dynamodb_url()).get_item().table_name(&table.name).consistent_read(true);
+        let read = read.key("pk", key(&format!("account#{}", self.account(who)))).key("sk", key("connect"));
+        let item = read.send().await.expect("an answer").item.expect("an account at Stripe");
+        item["acct"].as_s().expect("a text").clone()
+    }
+
+    /// Has an account made at Stripe.
+    pub(crate) fn onboarding(&self, who: &str) -> Act {
+        Act::call(&self.name(who), Method::POST, "/payout-accounts/stripe_connect/onboarding", json!({}))
     }
 
     pub(crate) fn payout(&self, who: &str, amount: &str) -> Act {

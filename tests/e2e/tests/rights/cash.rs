@@ -27,6 +27,15 @@ pub(crate) async fn tell(people: &People<'_>) {
     people.get("alice", "/payouts").await;
     people.get("alice", &format!("/payouts/{second}")).await;
     people.get("alice", "/payout-accounts").await;
+    let details = json!({ "name": "Alice", "address": ["Street 1"], "country": "HR" });
+    assert_eq!(people.send("alice", Method::PUT, "/billing", details.clone()).await, details);
+    assert_eq!(people.get("alice", "/billing").await, details);
+    // Her own account at Stripe is made, and then known.
+    for _ in 0..2 {
+        let link = people.send("alice", Method::POST, "/payout-accounts/stripe_connect/onboarding", json!({})).await;
+        assert!(link["url"].is_string(), "{link}");
+    }
+    assert_eq!(people.wise("transfers#state-change", 1).await, "accepted");
 
     // Bob is to be paid where Alice is, who referred him.
     people.send("bob", Method::PUT, "/payout-accounts/paypal", json!({ "email": "alice@example.com" })).await;

@@ -58,11 +58,17 @@ async fn kept(people: &People<'_>) {
     let own = |event: &&Value| event["source"] == "platform";
     let id = kept["quarantine"].as_array().unwrap().iter().find(own).unwrap()["id"].as_str().unwrap().to_owned();
     people.send("fin1", Method::POST, &format!("/finance/quarantine/{id}/replay"), json!({})).await;
-    people.bury("no fact").await;
-    people.bury("no fact").await;
+    people.bury("FactsDeadLetters", "no fact").await;
+    people.bury("FactsDeadLetters", "no fact").await;
+    people.bury("PayoutsDeadLetters", "no errand").await;
     let letters = people.send("fin1", Method::POST, "/finance/dead-letters/replay", json!({})).await;
     assert_ne!(letters["replayed"], 0, "{letters}");
     people.settle().await;
     people.get("fin1", "/finance/acts").await;
-    people.get("fin1", "/finance/flags").await;
+    let flags = people.get("fin1", "/finance/flags").await;
+    let accept = json!({ "decision": "accept", "reason": "It is foreign, and earns nothing." });
+    let purchase = flags["flags"][0]["purchase"].as_str().unwrap();
+    for _ in 0..2 {
+        people.send("fin1", Method::POST, &format!("/finance/flags/{purchase}/decide"), accept.clone()).await;
+    }
 }

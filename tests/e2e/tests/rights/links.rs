@@ -37,5 +37,6 @@ pub(crate) async fn tell(people: &People<'_>) {
     let flux = earnings["templates"].as_array().unwrap().iter().find(|template| template["name"] == "Flux").unwrap();
     assert_eq!(flux["clicks"], 1, "{flux}");
     people.get("hana", "/earnings/lines").await;
+    people.get("frank", "/me").await;
     people.get("platform", "/platform/accounts/acct_dave/credits").await;
 }

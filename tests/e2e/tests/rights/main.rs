@@ -6,8 +6,10 @@ mod cash;
 mod facts;
 mod guard;
 mod links;
+mod orders;
 mod people;
 mod policy;
+mod proof;
 mod variables;
 
 use e2e::functions_dir;
@@ -51,7 +53,8 @@ async fn every_function_may_do_what_it_does_and_nothing_else() {
     assert!(told.ok, "{told:?} {:?}", guard.denied());
     facts::tell(&people).await;
     cash::tell(&people).await;
-    stack.run_schedule("audit").await.unwrap();
+    orders::tell(&people).await;
+    proof::tell(&people, &stores).await;
     stack.stop().await;
     stores.stop().await;
 

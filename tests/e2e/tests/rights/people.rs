@@ -50,9 +50,9 @@ impl<'a> People<'a> {
         }
     }
 
-    /// Puts a message among the dead letters, and has it handled.
-    pub(crate) async fn bury(&self, message: &str) {
-        let url = self.stack.queues().url("FactsDeadLetters").unwrap();
+    /// Puts a message among the dead letters of a queue, and has it handled.
+    pub(crate) async fn bury(&self, queue: &str, message: &str) {
+        let url = self.stack.queues().url(queue).unwrap();
         self.stack.queues().client().send_message().queue_url(url).message_body(message).send().await.unwrap();
         self.settle().await;
     }
@@ -92,6 +92,18 @@ impl<'a> People<'a> {
         let answer = request.send().await.unwrap();
         let url = url::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
         url.query_pairs().find(|(name, _)| name == "receipt").expect("a receipt").1.into_owned()
+    }
+
+    /// An event of Wise's; what became of it.
+    pub(crate) async fn wise(&self, kind: &str, transfer: u64) -> String {
+        let resource = json!({ "id": transfer, "type": "transfer" });
+        let data = json!({ "resource": resource, "current_state": "processing", "occurred_at": self.at(Duration::ZERO) });
+        let body = serde_json::to_vec(&json!({ "event_type": kind, "data": data })).unwrap();
+        let headers = signing::wise_headers(self.stack.secrets().wise_private_key(), &body).unwrap();
+        let request = self.http.post(format!("{}/webhooks/wise", self.stack.url())).body(body);
+        let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer["status"].as_str().unwrap_or_else(|| panic!("{kind}: {answer}")).to_owned()
     }
 
     /// An event of the platform; what became of it.

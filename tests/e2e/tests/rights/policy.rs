@@ -84,7 +84,7 @@ fn statement(function: &str, value: &Value) -> Statement {
     Statement { function: function.to_owned(), actions, resources, keys: value.get("Condition").map(keys) }
 }
 
-/// A function's policy documents: its own, or those of the role that it names.
+/// A function's policy documents: its own, or those of the role that it names. One without any may nothing.
 fn documents<'a>(function: &'a Value, resources: &'a Value) -> Vec<&'a Value> {
     match function.get("Role").map(tagged) {
         Some((_, role)) => {
@@ -96,7 +96,7 @@ fn documents<'a>(function: &'a Value, resources: &'a Value) -> Vec<&'a Value> {
                 .map(|policy| &policy["PolicyDocument"])
                 .collect()
         }
-        None => function["Policies"].as_sequence().expect("policies").iter().collect(),
+        None => function.get("Policies").map_or_else(Vec::new, |own| own.as_sequence().expect("policies").iter().collect()),
     }
 }
 

@@ -24,6 +24,7 @@ fn functions() -> Vec<FunctionSpec> {
         ("AllowedHosts", "127.0.0.1"),
         ("OidcIssuer", "http://127.0.0.1:1/oidc"),
         ("SecretName", "local"),
+        ("WiseProfileId", "1"),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     parse(TemplateSource::Project.text(), &Setting { parameters, secrets: KEYS }).unwrap().functions

@@ -18,12 +18,31 @@ pub fn bend_writes(bug: LayerBug, writes: &[Write], random: &mut Random) -> Vec<
     if bug == LayerBug::ReserveOutside {
         return reserve_outside(writes);
     }
+    if bug == LayerBug::IntentUnwritten && writes.iter().any(is_intent) {
+        return Vec::new();
+    }
     let mut bent = writes.to_vec();
     bent.iter_mut().for_each(|write| bend(bug, write, random));
     if bug == LayerBug::BucketsMissing {
         bent.retain(|write| !write.key.sk.starts_with("m#"));
     }
+    if bug == LayerBug::ReferenceUnwritten {
+        bent.retain(|write| !write.key.pk.starts_with("ref#"));
+    }
+    if bug == LayerBug::VoucherUnwritten {
+        bent.retain(|write| !is_voucher(&write.key) || write.key.sk == "last");
+    }
     vec![bent]
+}
+
+fn is_voucher(key: &Key) -> bool {
+    key.pk.starts_with("invoice#") || key.pk.starts_with("creditnote#")
+}
+
+/// Whether it is the record of an intent to pay.
+fn is_intent(write: &Write) -> bool {
+    let Operation::Put(item) = &write.operation else { return false };
+    is_line(&write.key) && item.get("event").and_then(Value::as_text).is_some_and(|event| event.contains(r#""type":"submitting""#))
 }
 
 /// A payout's line and head first, the account's figures after them, whatever they are by then.
@@ -57,6 +76,8 @@ fn bend(bug: LayerBug, write: &mut Write, random: &mut Random) {
         LayerBug::LineUnchecked if line => &["pk"],
         LayerBug::SignalUnchecked if write.key.pk.starts_with("sig#") => &["pk"],
         LayerBug::BookUnchecked => &["bv"],
+        LayerBug::LeaseUnchecked if write.key.pk.starts_with("lease#") => &["tok"],
+        LayerBug::NumberUnchecked if is_voucher(&write.key) => &["n", "pk"],
         LayerBug::AddLost | LayerBug::AddTwice => {
             additions(bug, write, random);
             &[]
@@ -78,7 +99,14 @@ fn bend(bug: LayerBug, write: &mut Write, random: &mut Random) {
         | LayerBug::ReserveOutside
         | LayerBug::SentAndLost
         | LayerBug::FailedAcked
-        | LayerBug::AckedBeforeHandled => &[],
+        | LayerBug::AckedBeforeHandled
+        | LayerBug::LeaseUnchecked
+        | LayerBug::IntentUnwritten
+        | LayerBug::DoubtIsFailure
+        | LayerBug::NumberUnchecked
+        | LayerBug::SwitchUnseen
+        | LayerBug::ReferenceUnwritten
+        | LayerBug::VoucherUnwritten => &[],
     };
     conditions.iter().for_each(|name| unchecked(write, name));
 }

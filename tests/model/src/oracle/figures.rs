@@ -1,42 +1,51 @@
 //! Figures, holds and charts, from what was told.
 
 use super::{
-    tables::{Books, json, number, text},
+    referral::Referral,
+    tables::{Books, number, text},
     truth::{Purchase, Truth},
+    usage::Spending,
 };
 use crate::{
-    exact::{Micros, amount, ten_thousandths},
+    exact::{Micros, amount},
     telling::name,
 };
-use chrono::{DateTime, Days, Months, Timelike, Utc};
+use chrono::{DateTime, Days, Timelike, Utc};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What should stand on an account.
 #[derive(Debug, Default)]
-struct Due {
+pub(super) struct Due {
     figures: BTreeMap<(String, String), Micros>,
     buckets: BTreeMap<(String, String, String), Micros>,
+    /// By account and series, what stands on some days or other: on which depends on what came first.
+    somewhen: BTreeMap<(String, String), Micros>,
 }
 
 impl Due {
-    fn add(&mut self, account: &str, figure: &str, value: Micros) {
+    pub(super) fn add(&mut self, account: &str, figure: &str, value: Micros) {
         *self.figures.entry((account.to_owned(), figure.to_owned())).or_default() += value;
     }
 
     fn chart(&mut self, account: &str, day: &DateTime<Utc>, series: String, value: Micros) {
         *self.buckets.entry((account.to_owned(), day.format("%Y-%m-%d").to_string(), series)).or_default() += value;
     }
+
+    pub(super) fn chart_somewhen(&mut self, account: &str, series: String, value: Micros) {
+        *self.somewhen.entry((account.to_owned(), series)).or_default() += value;
+    }
 }
 
 /// Compares what should be with what is.
 pub(super) fn check(truth: &Truth, books: &Books, now: DateTime<Utc>, wrong: &mut Vec<String>) {
-    let mut due = Due::default();
+    let (mut due, mut spending) = (Due::default(), Spending::default());
     for (id, purchase) in &truth.purchases {
-        purchase_due(purchase, truth, books, now, &mut due);
+        purchase_due(purchase, truth, books, now, (&mut due, &mut spending));
         told(*id, purchase, books, wrong);
     }
-    usage_due(truth, books, &mut due, wrong);
+    usage_due(truth, books, (&mut due, &mut spending), wrong);
+    spending.due(books, &mut due);
     for (earning, (who, value, at)) in &truth.rentals {
         due.add(name(*who), "E", *value);
         due.chart(name(*who), at, "r#-".into(), *value);
@@ -67,7 +76,16 @@ fn compare(due: &Due, books: &Books, now: DateTime<Utc>, wrong: &mut Vec<String>
         }
     }
     let days: BTreeSet<_> = due.buckets.keys().chain(books.buckets.keys()).collect();
-    for key in days {
+    for (series, value) in &due.somewhen {
+        let of = |buckets: &BTreeMap<(String, String, String), Micros>| -> Micros {
+            buckets.iter().filter(|((account, _, name), _)| (account, name) == (&series.0, &series.1)).map(|(_, value)| value).sum()
+        };
+        let (should, is) = (value + of(&due.buckets), of(&books.buckets));
+        if should != is {
+            wrong.push(format!("{}'s chart of all days ({}) should be {} and is {}", series.0, series.1, amount(should), amount(is)));
+        }
+    }
+    for key in days.into_iter().filter(|(account, _, name)| !due.somewhen.contains_key(&(account.clone(), name.clone()))) {
         let (should, is) = (due.buckets.get(key).copied().unwrap_or(0), books.buckets.get(key).copied().unwrap_or(0));
         if should != is {
             wrong.push(format!("{}'s chart of {} ({}) should be {} and is {}", key.0, key.1, key.2, amount(should), amount(is)));
@@ -99,11 +117,12 @@ fn told(id: usize, purchase: &Purchase, books: &Books, wrong: &mut Vec<String>) 
     }
 }
 
-fn usage_due(truth: &Truth, books: &Books, due: &mut Due, wrong: &mut Vec<String>) {
-    for (usage, (who, figures, currency)) in &truth.usages {
+fn usage_due(truth: &Truth, books: &Books, (due, spending): (&mut Due, &mut Spending), wrong: &mut Vec<String>) {
+    for (usage, told) in &truth.usages {
+        let (who, figures, currency) = (&told.who, &told.figures, told.currency);
         let line = books.singles.get(&format!("usage#use_{usage}"));
         let kept = books.quarantine.iter().filter(|body| body.contains(&format!("\"use_{usage}\""))).count();
-        if *currency != "USD" {
+        if currency != "USD" {
             if line.is_some() || kept < figures.len() {
                 wrong.push(format!("use_{usage} in {currency} should be in the quarantine alone"));
             }
@@ -112,7 +131,10 @@ fn usage_due(truth: &Truth, books: &Books, due: &mut Due, wrong: &mut Vec<String
         // Of two figures told under one id the posted one stands; the other is kept for finance.
         let posted = line.and_then(|fact| fact["amount"].as_str()).map(crate::exact::micros);
         match posted.filter(|posted| figures.contains(posted)) {
-            Some(posted) => due.add(name(*who), "U", posted),
+            Some(posted) => {
+                due.add(name(*who), "U", posted);
+                spending.spent(name(*who), posted, told.at, truth, books);
+            }
             None => wrong.push(format!("use_{usage} has no line with a figure that was told")),
         }
         if kept + 1 < figures.len() {
@@ -121,46 +143,27 @@ fn usage_due(truth: &Truth, books: &Books, due: &mut Due, wrong: &mut Vec<String
     }
 }
 
-fn purchase_due(purchase: &Purchase, truth: &Truth, books: &Books, now: DateTime<Utc>, due: &mut Due) {
+fn purchase_due(purchase: &Purchase, truth: &Truth, books: &Books, now: DateTime<Utc>, (due, spending): (&mut Due, &mut Spending)) {
     let (Some((captured, at)), Some(buyer), false) = (purchase.capture(), purchase.buyer(), purchase.foreign) else { return };
     let (base, net) = (purchase.credits.unwrap_or(captured), purchase.net(captured));
-    due.add(name(buyer), "P", base * net / captured);
-    let attribution = books.figures.get(name(buyer)).map_or(Json::Null, |item| json(item, "att"));
-    let in_review = attribution["status"] == "in_review";
-    if !in_review && attribution["status"] != "attributed" {
+    let bought = base * net / captured;
+    due.add(name(buyer), "P", bought);
+    let Some(referral) = Referral::of(name(buyer), books).filter(|referral| referral.covers(at, truth)) else { return };
+    if referral.by_usage {
+        spending.bought(name(buyer), bought);
         return;
     }
-    let credit = &attribution["credit"];
-    let (Some(referrer), Some(clicked)) = (credit["referrer"].as_str(), moment(&credit["clicked_at"])) else { return };
-    let ends = credit["duration"]["months"]
-        .as_u64()
-        .and_then(|months| moment(&attribution["signed_up_at"])?.checked_add_months(Months::new(u32::try_from(months).ok()?)));
-    let closed = truth.closed.iter().find(|(who, _)| name(**who) == referrer).is_some_and(|(_, closed)| at > *closed);
-    if at.timestamp() < clicked.timestamp() || ends.is_some_and(|ends| at >= ends) || closed {
-        return;
-    }
-    let own = books.rates.get(referrer).and_then(|versions| versions.iter().filter(|(from, _)| *from <= at).max_by_key(|(from, _)| *from));
-    let rate = own.map(|(_, rate)| rate).or_else(|| books.setting(at, "reward_rate")).and_then(Json::as_str).map_or(300, ten_thousandths);
     // The exact product, rounded down once.
-    let reward = base * net * rate / (captured * 10_000);
-    due.add(referrer, "R", reward);
-    due.add(name(buyer), "G", reward);
-    let template = credit["template"].as_str().unwrap_or("-");
-    due.chart(referrer, &at, format!("e#{template}"), reward);
+    let reward = base * net * referral.rate(at, books) / (captured * 10_000);
+    referral.earns(reward, due);
+    due.chart(&referral.referrer, &at, referral.series(), reward);
     let hold_days = books.setting(at, "hold_days").and_then(Json::as_u64).unwrap_or(14);
-    if in_review {
-        due.add(referrer, "W", reward);
-        due.add(name(buyer), "GW", reward);
-    } else if hold_days > 0 {
+    if !referral.in_review && hold_days > 0 {
         let ends = at + Days::new(hold_days);
         let midnight = ends.num_seconds_from_midnight() == 0;
         let day = if midnight { ends.date_naive() } else { ends.date_naive() + Days::new(1) };
         if day > now.date_naive() {
-            due.add(referrer, &format!("h{}", day.format("%Y%m%d")), reward);
+            due.add(&referral.referrer, &format!("h{}", day.format("%Y%m%d")), reward);
         }
     }
-}
-
-fn moment(value: &Json) -> Option<DateTime<Utc>> {
-    value.as_str()?.parse().ok()
 }

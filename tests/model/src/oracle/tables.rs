@@ -1,5 +1,6 @@
 //! The tables as plain texts and numbers, without the records' own readers.
 
+use super::cash::Told;
 use crate::exact::{Micros, micros};
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
@@ -36,6 +37,12 @@ pub(super) struct Books {
     pub(super) rates: BTreeMap<String, Versions>,
     /// Payouts that wait, by key.
     pub(super) open_payouts: BTreeMap<String, OpenPayout>,
+    /// Every payout, by its own lines.
+    pub(super) payouts: BTreeMap<String, Told>,
+    /// Invoices, credit notes and their counters, by key.
+    pub(super) vouchers: BTreeMap<(String, String), Item>,
+    /// Payouts by rail and the rail's id.
+    pub(super) references: BTreeMap<(String, String), String>,
     /// Versions of payout accounts, by account and rail.
     pub(super) destinations: BTreeMap<(String, String), Micros>,
     /// Whose a code is.
@@ -74,10 +81,14 @@ impl Books {
             }
         }
         books.programme.sort_by_key(|(from, _)| *from);
+        books.payouts = payouts(items);
         books
     }
 
     fn account(&mut self, pk: &str, sk: &str, item: &Item) {
+        if pk == "programme" && sk == "switch" {
+            return;
+        }
         if pk == "programme" {
             self.programme.push((text(item, "from").parse().unwrap_or_default(), json(item, "set")));
             return;
@@ -111,6 +122,10 @@ impl Books {
         } else if sk == "head" && ["requested", "approved"].contains(&text(item, "st")) {
             let (account, rail) = (text(item, "acct").to_owned(), text(item, "rail").to_owned());
             self.open_payouts.insert(pk.into(), OpenPayout { account, rail, destination_version: number(item, "dver") });
+        } else if pk.starts_with("invoice#") || pk.starts_with("creditnote#") {
+            self.vouchers.insert((pk.into(), sk.into()), item.clone());
+        } else if let Some((rail, reference)) = pk.strip_prefix("ref#").and_then(|rest| rest.split_once('#')) {
+            self.references.insert((rail.into(), reference.into()), text(item, "payout").into());
         } else if pk.starts_with("quarantine#") {
             self.quarantine.push(text(item, "body").into());
         }
@@ -120,4 +135,19 @@ impl Books {
     pub(super) fn setting(&self, at: DateTime<Utc>, name: &str) -> Option<&Json> {
         self.programme.iter().rev().find(|(from, _)| *from <= at).and_then(|(_, settings)| settings.get(name))
     }
+}
+
+/// Payouts by their lines, in the order of their numbers.
+fn payouts(items: &[(Table, Item)]) -> BTreeMap<String, Told> {
+    let mut events: BTreeMap<(&str, &str), Json> = BTreeMap::new();
+    for (_, item) in items.iter().filter(|(table, item)| *table == Table::Ledger && item.contains_key("event")) {
+        if let Some(payout) = text(item, "pk").strip_prefix("payout#") {
+            events.insert((payout, text(item, "sk")), json(item, "event"));
+        }
+    }
+    let mut rows: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+    for ((payout, _), event) in events {
+        rows.entry(payout).or_default().push(event);
+    }
+    rows.into_iter().map(|(payout, row)| (payout.to_owned(), Told::of(&row))).collect()
 }

@@ -34,12 +34,21 @@ pub(super) struct Purchase {
     pub(super) disputes: BTreeMap<usize, (Time, u8, Micros)>,
 }
 
+/// A usage as all tellings together have it.
+#[derive(Debug)]
+pub(super) struct Usage {
+    pub(super) who: Person,
+    /// Every figure told.
+    pub(super) figures: BTreeSet<Micros>,
+    pub(super) currency: &'static str,
+    pub(super) at: Time,
+}
+
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
     pub(super) purchases: BTreeMap<usize, Purchase>,
-    /// By usage: every figure told of it, in its currency.
-    pub(super) usages: BTreeMap<usize, (Person, BTreeSet<Micros>, &'static str)>,
+    pub(super) usages: BTreeMap<usize, Usage>,
     pub(super) rentals: BTreeMap<usize, (Person, Micros, Time)>,
     pub(super) closed: BTreeMap<Person, Time>,
 }
@@ -105,9 +114,9 @@ impl Truth {
                 *known = (*known).max(told);
             }
             Telling::Instrument { purchase, card } => drop(self.purchases.entry(purchase).or_default().cards.insert(card)),
-            Telling::Spent { usage, who, cents, currency, .. } => {
-                let known = self.usages.entry(usage).or_insert((who, BTreeSet::new(), currency));
-                known.1.insert(Micros::from(cents) * CENT);
+            Telling::Spent { usage, who, cents, currency, at } => {
+                let known = self.usages.entry(usage).or_insert(Usage { who, figures: BTreeSet::new(), currency, at });
+                known.figures.insert(Micros::from(cents) * CENT);
             }
             Telling::Rental { earning, who, cents, at } => drop(self.rentals.insert(earning, (who, Micros::from(cents) * CENT, at))),
             Telling::Closed { who, at } => {

@@ -90,6 +90,36 @@ pub(super) struct Transaction {
     pub(super) seller_transaction_id: Option<String>,
 }
 
+/// An item of a batch of payouts, by our names and PayPal's.
+#[derive(Deserialize)]
+pub(super) struct Item {
+    pub(super) payout_item: Option<PayoutItem>,
+    pub(super) sender_batch_id: Option<String>,
+    pub(super) payout_batch_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PayoutItem {
+    pub(super) sender_item_id: Option<String>,
+}
+
+/// A batch of payouts.
+#[derive(Deserialize)]
+pub(super) struct Batch {
+    pub(super) batch_header: BatchHeader,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BatchHeader {
+    pub(super) payout_batch_id: Option<String>,
+    pub(super) sender_batch_header: Option<SenderBatchHeader>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SenderBatchHeader {
+    pub(super) sender_batch_id: Option<String>,
+}
+
 fn rfc3339_if_told<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     #[derive(Deserialize)]
     struct Time(#[serde(deserialize_with = "rfc3339")] DateTime<Utc>);

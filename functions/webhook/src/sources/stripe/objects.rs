@@ -125,6 +125,20 @@ pub(super) struct Dispute {
     pub(super) payment_intent: Option<Link>,
 }
 
+/// A transfer to a connected account. Its amounts and its destination are not read: the rail is asked.
+#[derive(Deserialize)]
+pub(super) struct Transfer {
+    pub(super) id: String,
+    /// The payout's id, where the transfer is ours.
+    pub(super) transfer_group: Option<String>,
+}
+
+/// A connected account. What it may do is not read: the rail is asked.
+#[derive(Deserialize)]
+pub(super) struct Account {
+    pub(super) id: String,
+}
+
 /// Takes `null` as nothing there.
 fn or_default<'de, T: Deserialize<'de> + Default, D: serde::Deserializer<'de>>(reader: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(reader)?.unwrap_or_default())

@@ -36,7 +36,7 @@ fn template(stage: &Stage<'_>, method: Method, path: &str, name: &str) -> Act {
 }
 
 pub(super) fn links() -> Vec<Scenario> {
-    // A visitor whom an error met follows the link again, without a receipt: that is another visit. A template has no key.
+    // A visitor whom an error met follows the link again, without a receipt: that is another visit. A template needs no key.
     let another = |function, name, door, prepare| Scenario { repeated: Repeated::Another, ..Scenario::new(function, name, door, prepare) };
     vec![
         another("click", "a link", "GET /r/{code}", |stage| {
@@ -56,6 +56,12 @@ pub(super) fn links() -> Vec<Scenario> {
             Box::pin(async move {
                 stage.sign_up("ref", None).await;
                 template(&stage, Method::POST, "/templates", "Rig")
+            })
+        }),
+        Scenario::new("earnings", "a new template, with a key", "POST /templates", |stage| {
+            Box::pin(async move {
+                stage.sign_up("ref", None).await;
+                template(&stage, Method::POST, "/templates", "Rig").with("idempotency-key", &stage.name("key"))
             })
         }),
         Scenario::new("earnings", "a changed template", "PUT /templates/{id}", |stage| {

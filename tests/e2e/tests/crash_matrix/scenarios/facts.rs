@@ -22,6 +22,17 @@ pub(super) fn webhook() -> Vec<Scenario> {
                 Act::Event { source: Source::PayPal, event }
             })
         }),
+        // What it says is asked of Stripe again, by the worker of payouts.
+        Scenario::new("webhook", "an event of a rail's", DOOR, |stage| {
+            Box::pin(async move {
+                stage.sign_up("ref", None).await;
+                stage.must(stage.onboarding("ref")).await;
+                let object = json!({ "id": stage.stripe_account("ref").await, "object": "account" });
+                stage.advance(60);
+                let event = event("account.updated", &format!("evt_{}", stage.tag), stage.now(), object);
+                Act::Event { source: Source::Stripe, event }
+            })
+        }),
         Scenario::new("webhook", "an event of the platform's", DOOR, |stage| Box::pin(async move { usage(&stage, "10.00") })),
         Scenario::new("webhook", "an event that can't be read", DOOR, |stage| {
             Box::pin(async move {
@@ -60,6 +71,12 @@ pub(super) fn quarantine() -> Vec<Scenario> {
             })
         },
         Scenario::new("undeliverable", "a dead letter", "queue FactsDeadLetters", |stage| Box::pin(async move { dead_letter(&stage) })),
+        Scenario::new("undeliverable", "a dead errand of payouts", "queue PayoutsDeadLetters", |stage| {
+            Box::pin(async move {
+                let errand = json!({ "type": "hint", "rail": "wise", "reference": stage.tag });
+                Act::Messages { queue: "PayoutsDeadLetters", bodies: vec![errand] }
+            })
+        }),
     ]
 }
 
@@ -82,14 +99,14 @@ fn purchases() -> Vec<Scenario> {
             Box::pin(async move {
                 stage.referral("ref", "buyer").await;
                 stage.must(stage.purchase(10_000)).await;
-                about_purchase(&stage, "purchase.refunded", json!({ "refund_id": "re_1", "amount": "40.00", "status": "succeeded" }))
+                refund(&stage, "40.00")
             })
         }),
         Scenario::new("accrual", "a contradicting capture", QUEUE, |stage| {
             Box::pin(async move {
                 stage.referral("ref", "buyer").await;
                 stage.must(stage.purchase(10_000)).await;
-                about_purchase(&stage, "purchase.captured", json!({ "account_id": stage.account("buyer"), "amount": "90.00" }))
+                another_capture(&stage)
             })
         }),
         Scenario::new("accrual", "a purchase before its signup", QUEUE, |stage| Box::pin(async move { stage.purchase(10_000) })),
@@ -149,6 +166,18 @@ fn singles() -> Vec<Scenario> {
                 usage(&stage, "11.00")
             })
         }),
+        Scenario {
+            own_stack: true,
+            ..Scenario::new("accrual", "a usage of a referral by usage", QUEUE, |stage| {
+                Box::pin(async move {
+                    by_usage(&stage).await;
+                    stage.referral("ref", "buyer").await;
+                    stage.must(stage.purchase(10_000)).await;
+                    stage.settle().await;
+                    usage(&stage, "10.00")
+                })
+            })
+        },
         Scenario::new("accrual", "a rental", QUEUE, |stage| {
             Box::pin(async move {
                 let data = json!({ "earning_id": format!("rent_{}", stage.tag), "account_id": stage.account("host"), "machine_id": "m1",
@@ -163,6 +192,25 @@ fn usage(stage: &Stage<'_>, amount: &str) -> Act {
     let data = json!({ "usage_id": format!("use_{}", stage.tag), "account_id": stage.account("buyer"), "amount": amount, "currency": "USD",
         "at": stage.time(0) });
     stage.platform("credits.spent", data)
+}
+
+/// The programme goes over to rewards by usage.
+async fn by_usage(stage: &Stage<'_>) {
+    let mut settings = stage.must(Act::get("fin1", "/finance/programme")).await.body["settings"].clone();
+    settings["reward_basis"] = json!("usage");
+    let version = json!({ "from": stage.time(6 * 60), "settings": settings });
+    stage.must(Act::call("fin1", Method::PUT, "/finance/programme", version)).await;
+    stage.advance(6 * 60);
+}
+
+/// So much of the purchase was refunded.
+pub(super) fn refund(stage: &Stage<'_>, amount: &str) -> Act {
+    about_purchase(stage, "purchase.refunded", json!({ "refund_id": "re_1", "amount": amount, "status": "succeeded" }))
+}
+
+/// The platform tells of the same purchase, and of less.
+pub(super) fn another_capture(stage: &Stage<'_>) -> Act {
+    about_purchase(stage, "purchase.captured", json!({ "account_id": stage.account("buyer"), "amount": "90.00" }))
 }
 
 /// The platform tells something of the purchase that Stripe told of.

@@ -1,6 +1,6 @@
 //! Payouts, and what finance decides.
 
-use super::Scenario;
+use super::{Repeated, Scenario};
 use crate::{act::Act, stage::Stage};
 use reqwest::Method;
 use serde_json::json;
@@ -34,6 +34,18 @@ pub(super) fn payouts() -> Vec<Scenario> {
                 stage.payout_account("buyer", "")
             })
         }),
+        Scenario::new("payouts", "an account at Stripe", "POST /payout-accounts/stripe_connect/onboarding", |stage| {
+            Box::pin(async move {
+                stage.sign_up("ref", None).await;
+                stage.onboarding("ref")
+            })
+        }),
+        Scenario::new("payouts", "billing details", "PUT /billing", |stage| {
+            Box::pin(async move {
+                let details = json!({ "name": "Ref", "address": ["Street 1"], "country": "HR", "tax_id": "HR1" });
+                Act::call(&stage.name("ref"), Method::PUT, "/billing", details)
+            })
+        }),
         Scenario::new("payouts", "a request", "POST /payouts", |stage| {
             Box::pin(async move {
                 stage.sign_up("ref", None).await;
@@ -62,7 +74,67 @@ pub(super) fn finance() -> Vec<Scenario> {
     let mut all = decisions();
     all.extend(settings());
     all.extend(reviews());
+    all.push(flag());
+    all.extend(orders());
     all
+}
+
+/// Payouts of this cell's own: a run of all that are approved would have those of others in it. What the order leads to is the same
+/// each time: the payout worker finds the money gone.
+fn orders() -> Vec<Scenario> {
+    let switch = Scenario::new("finance", "payouts switched off", "PUT /finance/switch", |_| {
+        Box::pin(async {
+            Act::call("fin1", Method::PUT, "/finance/switch", json!({ "payouts_enabled": false, "reason": "a rail misbehaves" }))
+        })
+    });
+    vec![
+        Scenario::new("finance", "a run", "POST /finance/payout-runs", |stage| {
+            Box::pin(async move {
+                let id = clawed_back(&stage).await;
+                Act::call("fin1", Method::POST, "/finance/payout-runs", json!({ "payout_ids": [id] }))
+                    .with("idempotency-key", &stage.name("run"))
+            })
+        }),
+        // Called again, it is answered as it stands by then.
+        Scenario {
+            repeated: Repeated::Rest,
+            ..Scenario::new("finance", "a run of one", "POST /finance/payouts/{id}/{act}", |stage| {
+                Box::pin(async move {
+                    let id = clawed_back(&stage).await;
+                    stage.finance("fin1", &id, "pay", json!({ "version": 2 }))
+                })
+            })
+        },
+        Scenario { own_stack: true, ..switch },
+    ]
+}
+
+/// A payout that was approved, and whose money a refund took since.
+async fn clawed_back(stage: &Stage<'_>) -> String {
+    stage.referral("ref", "buyer").await;
+    stage.must(stage.purchase(200_000)).await;
+    stage.must(stage.payout_account("ref", "")).await;
+    stage.settle().await;
+    // The hold of a reward is 14 days, and ends with a day.
+    stage.advance(16 * 86_400);
+    let id = stage.must(stage.payout("ref", "40.00")).await.text("payout_id");
+    stage.must(stage.finance("fin2", &id, "approve", json!({ "version": 1 }))).await;
+    stage.must(super::facts::refund(stage, "2000.00")).await;
+    stage.settle().await;
+    id
+}
+
+/// A purchase whose captures differ.
+fn flag() -> Scenario {
+    Scenario::new("finance", "a flag accepted", "POST /finance/flags/{id}/decide", |stage| {
+        Box::pin(async move {
+            stage.must(stage.purchase(10_000)).await;
+            stage.must(super::facts::another_capture(&stage)).await;
+            stage.settle().await;
+            let path = format!("/finance/flags/stripe:pi_{}/decide", stage.tag);
+            Act::call("fin1", Method::POST, &path, json!({ "decision": "accept", "reason": "the lower one is right" }))
+        })
+    })
 }
 
 fn decisions() -> Vec<Scenario> {

@@ -1,0 +1,9 @@
+//! Wires the function.
+
+fn main() -> Result<(), edge::Error> {
+    edge::telemetry::init();
+    edge::block_on(async {
+        let app = invoices::App::from_env(&edge::config::Env::process())?;
+        edge::http::serve(async |call| invoices::handle(&app, call).await).await
+    })
+}
