@@ -20,8 +20,10 @@ pub(crate) fn markers(plan: &Plan, before: Option<&PurchaseState>, views: &Views
         .filter_map(|line| match (&line.subject, &line.body) {
             (Subject::Purchase(purchase), Body::Purchase { state, .. }) => {
                 let at = state.capture.as_ref().map_or(line.at, |capture| capture.at);
-                let currency = &views.programme.at(at).1.currency;
-                let (known, now) = (before.map(|before| grounds(before, currency)).unwrap_or_default(), grounds(state, currency));
+                let now = grounds(state, &views.programme.at(at).1.currency);
+                // What stood before a capture was looked at by another day's settings: it is marked again.
+                let captured = before.and_then(|before| before.capture.as_ref().map(|capture| (before, capture.at)));
+                let known = captured.map(|(before, at)| grounds(before, &views.programme.at(at).1.currency)).unwrap_or_default();
                 let news = now.iter().any(|(flag, ground)| known.get(flag) != Some(ground));
                 let marker = |flags| Flagged { purchase: purchase.clone(), flags, line: line.number, at: line.at, decided: None };
                 news.then(|| flag::write(&marker(now.into_keys().collect())))

@@ -28,7 +28,7 @@ mod tests {
         assert!(Budget::of(Duration::ZERO).is_over());
         let mut budget = Budget::of(Duration::from_millis(1));
         while !budget.is_over() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            sleep(Duration::from_millis(1)).await;
         }
         assert!(!Budget::of(Duration::from_secs(3600)).is_over());
     }

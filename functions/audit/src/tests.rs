@@ -89,7 +89,10 @@ async fn tables_that_are_too_large_are_answered_by_the_last_audit() {
     world.tick("2026-11-20T03:00:00Z").await;
     world.bend().await;
     let body = world.ask(&["finance"]).await.unwrap();
-    assert_eq!((&body["span"]["from"], &body["figures"]["balances_equal_lines"]["violations"]), (&"2026-11-20T03:00:00Z".into(), &0.into()));
+    assert_eq!(
+        (&body["span"]["from"], &body["figures"]["balances_equal_lines"]["violations"]),
+        (&"2026-11-20T03:00:00Z".into(), &0.into())
+    );
 
     world.app.answers_within = ANSWERS_WITHIN;
     assert_eq!(world.ask(&["finance"]).await.unwrap()["figures"]["balances_equal_lines"]["violations"], 1);
@@ -164,7 +167,8 @@ async fn a_report_that_does_not_read_is_told() {
     let world = World::new();
     world.memory.tamper(&keys::audit_report(), |item| {
         let key = keys::audit_report();
-        *item = Some([("pk", key.pk), ("sk", key.sk), ("txt", "?".to_owned())].map(|(name, text)| (name.to_owned(), Value::S(text))).into());
+        *item =
+            Some([("pk", key.pk), ("sk", key.sk), ("txt", "?".to_owned())].map(|(name, text)| (name.to_owned(), Value::S(text))).into());
     });
     assert_eq!(world.ask(&["finance"]).await.unwrap_err().status(), StatusCode::INTERNAL_SERVER_ERROR);
 }

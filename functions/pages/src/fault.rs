@@ -70,19 +70,20 @@ impl Fault {
                 ended_page(cx, "Your session has ended", why, Some(&form))
             }
             Self::Forbidden => simple(
+                cx,
                 StatusCode::FORBIDDEN,
                 "This is not for your account",
                 "The page is for people with other duties. If it should be yours, ask who runs the programme.",
             ),
             Self::NotFound(what) => {
                 let why = format!("There is no such {what}, or it belongs to somebody else.");
-                simple(StatusCode::NOT_FOUND, "Nothing here", &why)
+                simple(cx, StatusCode::NOT_FOUND, "Nothing here", &why)
             }
-            Self::Forged => forged(),
-            Self::Refused(refusal) => refused(&refusal),
+            Self::Forged => forged(cx),
+            Self::Refused(refusal) => refused(cx, &refusal),
             Self::Away(cause) => {
                 tracing::warn!(cause = %cause, "something does not answer");
-                return shell::reply(cx, away())?.header("retry-after", "5");
+                return shell::reply(cx, away(cx))?.header("retry-after", "5");
             }
             Self::Problem(problem) => of_problem(cx, &problem),
         };
@@ -105,8 +106,17 @@ fn form_page(action: &str) -> &str {
         "/my/alias" | "/my/join" | "/theme" => "/",
         _ if action.starts_with("/my/account") || action == "/my/billing" => "/my/account",
         _ if action.starts_with("/my/templates") => "/my/templates",
-        _ => action.strip_suffix("/cancel").unwrap_or(if action.starts_with("/desk") { "/finance" } else { action }),
+        "/desk/runs" | "/desk/runs/bill" => "/finance?status=approved",
+        "/desk/dead-letters/replay" => "/desk/quarantine",
+        _ if action.starts_with("/desk/payouts/") || action.starts_with("/desk/accounts/") => up(action),
+        _ if action.starts_with("/desk/") && action.matches('/').count() > 2 => up(up(action)),
+        _ => action.strip_suffix("/cancel").unwrap_or(action),
     }
+}
+
+/// A path without its last segment.
+fn up(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(up, _)| up)
 }
 
 fn ended_page(cx: &Context<'_>, title: &'static str, why: &str, form: Option<&Form>) -> Page {
@@ -128,36 +138,40 @@ fn cut(text: &str) -> String {
     text.chars().take(2_000).collect()
 }
 
-fn simple(status: StatusCode, title: &'static str, why: &str) -> Page {
+fn simple(cx: &Context<'_>, status: StatusCode, title: &'static str, why: &str) -> Page {
     Page::new(title).status(status).narrow().body(html! {
         (ui::heading(title, Some(why)))
-        (ways_out())
+        (ways_out(cx))
     })
 }
 
-fn ways_out() -> Markup {
-    html! { p.actions { a.button.primary href="/" { "To your earnings" } } }
+/// Back to where the reader came from: the console, where it is theirs, or their own page.
+fn ways_out(cx: &Context<'_>) -> Markup {
+    let of_finance = cx.session().is_some_and(|session| session.groups.contains("finance"));
+    let (path, words) =
+        if of_finance && form_page(&cx.call.path) == "/finance" { ("/finance", "To the console") } else { ("/", "To your earnings") };
+    html! { p.actions { a.button.primary href=(path) { (words) } } }
 }
 
-fn forged() -> Page {
+fn forged(cx: &Context<'_>) -> Page {
     Page::new("The form was not taken").status(StatusCode::FORBIDDEN).narrow().body(html! {
         (ui::heading("The form was not taken", Some("It did not come from a page of this session, so nothing was changed.")))
         p { "This happens when you signed in again in another tab, or when the page was open for long. Go back, load the page again, and send the form once more." }
-        (ways_out())
+        (ways_out(cx))
     })
 }
 
-fn refused(refusal: &Refusal) -> Page {
+fn refused(cx: &Context<'_>, refusal: &Refusal) -> Page {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
     let why = if refusal.detail.is_empty() { "The request was refused." } else { &refusal.detail };
-    simple(status, "That was refused", why)
+    simple(cx, status, "That was refused", why)
 }
 
-fn away() -> Page {
+fn away(cx: &Context<'_>) -> Page {
     Page::new("Not available right now").status(StatusCode::SERVICE_UNAVAILABLE).narrow().body(html! {
         (ui::heading("Not available right now", Some("Something behind this page does not answer. Your figures are safe.")))
         p { "Load the page again in a moment. If you sent a form, look first whether it was taken; sending the same page again is safe." }
-        (ways_out())
+        (ways_out(cx))
     })
 }
 
@@ -170,6 +184,31 @@ fn of_problem(cx: &Context<'_>, problem: &Problem) -> Page {
     Page::new(title).status(problem.status()).narrow().body(html! {
         (ui::heading(title, Some(problem.detail())))
         p.muted { "If you write to us about it, name this: " code { (cx.call.request_id) } }
-        (ways_out())
+        (ways_out(cx))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_leads_back_to_the_page_it_is_on() {
+        for (action, page) in [
+            ("/my/alias", "/"),
+            ("/my/account/paypal", "/my/account"),
+            ("/my/templates/tpl_1", "/my/templates"),
+            ("/my/payouts/new", "/my/payouts/new"),
+            ("/my/payouts/pay_1/cancel", "/my/payouts/pay_1"),
+            ("/desk/payouts/pay_1/approve", "/desk/payouts/pay_1"),
+            ("/desk/accounts/acct_a/rate", "/desk/accounts/acct_a"),
+            ("/desk/reviews/acct_a/decide", "/desk/reviews"),
+            ("/desk/dead-letters/replay", "/desk/quarantine"),
+            ("/desk/switch", "/desk/switch"),
+            ("/desk/settings", "/desk/settings"),
+            ("/desk/runs/bill", "/finance?status=approved"),
+        ] {
+            assert_eq!(form_page(action), page);
+        }
+    }
 }

@@ -151,7 +151,7 @@ pub(crate) fn choice(label: &str, options: &[Choice<'_>]) -> Markup {
         div.seg role="group" aria-label=(label) {
             @for option in options {
                 @if let Some(path) = &option.path { a href=(path) aria-current=[option.here.then_some("true")] { (option.name) } }
-                @else { span title=[option.why] { (option.name) } }
+                @else { span role="link" aria-disabled="true" title=[option.why] { (option.name) } }
             }
         }
     }

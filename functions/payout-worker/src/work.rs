@@ -46,12 +46,9 @@ async fn leased(app: &App, id: &PayoutId, run: Option<&RunId>, lease: &Lease, no
         }
         PayoutStatus::Requested | PayoutStatus::Rejected | PayoutStatus::Canceled => Ok(Outcome::Done),
     };
-    match outcome? {
-        // The next sweep looks again: errands that wait by themselves would add up with those of each sweep, for as long
-        // as a rail is away.
-        Outcome::Later(_) if is_swept && run.is_none() => Ok(Outcome::Done),
-        outcome => Ok(outcome),
-    }
+    // The next sweep looks again: errands that wait by themselves would add up with those of each sweep, for as long as a
+    // rail is away.
+    if is_swept && run.is_none() { outcome.map(|_| Outcome::Done) } else { outcome }
 }
 
 async fn send(app: &App, payout: Payout, run: &RunId, lease: &Lease, now: DateTime<Utc>) -> Result<Outcome, Failure> {

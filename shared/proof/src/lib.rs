@@ -13,10 +13,10 @@
 //! - What is posted for a purchase is compared with the attribution of its buyer out of a cache of bounded size. Where not
 //!   all accounts fit, buyers and referrers are read by key, many at once.
 //!
-//! With [`Limits::LARGE`] that is at most 8 million numbers of 8 bytes (two sketches of 49,152 cells, with ids of 128
-//! characters; a fifth of it with ids of 20), 100,000 accounts, 50,000 suspects and 256 items, whatever the size of the
-//! tables: [`Audit::held`] tells. A sketch names about 40,000 accounts that differ; with more, the tables are gone through
-//! again in parts of all accounts, until each part can be named.
+//! With [`Limits::LARGE`] that is at most 2,064,384 numbers of 8 bytes (two sketches of 49,152 cells, and ids of 128
+//! characters; with ids of 20 a quarter of it), 100,000 accounts, 50,000 suspects, a page of items and a row of 256, whatever
+//! the size of the tables: [`Audit::held`] tells. A sketch names about 40,000 accounts that differ; with more, the tables are
+//! gone through again in parts of all accounts, until each part can be named.
 //!
 //! # Right while others write
 //!
@@ -32,8 +32,8 @@
 //!   them, then the figures again, and judges only if those are the same: then no such transaction came in between, and the
 //!   lines are just those that the figures stand for. Lines are read from the table itself, with every write before seen;
 //!   only which they are is told by an index, some moments late. Hence a difference counts when it was the same in several
-//!   looks, with a pause after each in which an index catches up. A figure that agrees in one look is right: what an index
-//!   does not show yet can hide a difference, never make an agreement.
+//!   looks, with a pause after each in which an index catches up. What agrees in one look is taken for right: a difference
+//!   would have to be undone to the last millionth by lines that the index does not show yet, and the next audit finds it.
 //!
 //! What other messages mend later (purchases of an account whose attribution has changed) is given longer, see [`Patience`].
 //! A suspect that is written to in every look is told under `not_checked`, by name: it is never counted as right.

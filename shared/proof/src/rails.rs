@@ -21,10 +21,8 @@ pub struct RailTransfer {
     pub payout: PayoutId,
     /// Under which key it was made, where the books tell.
     pub key: Option<String>,
-    /// How much.
-    pub amount: Money,
-    /// In which currency; none where the rail's books are kept in the payee's.
-    pub currency: Option<Currency>,
+    /// How much, and in which currency; none where the rail's books are kept in the payee's.
+    pub amount: Option<(Money, Currency)>,
     /// The rail's id of it, where it is the one that payouts are known by.
     pub reference: Option<String>,
 }
@@ -72,8 +70,8 @@ fn fault(head: Option<&Payout>, transfers: &[&RailTransfer]) -> Option<String> {
     let of_it = head.reference.as_ref().zip(transfer.reference.as_ref());
     let faults = [
         (transfer.rail != head.destination.rail, "by another rail"),
-        (transfer.amount != head.amount, "with another amount"),
-        (transfer.currency.as_ref().is_some_and(|currency| *currency != head.currency), "in another currency"),
+        (transfer.amount.as_ref().is_some_and(|(amount, _)| *amount != head.amount), "with another amount"),
+        (transfer.amount.as_ref().is_some_and(|(_, currency)| *currency != head.currency), "in another currency"),
         (transfer.key.as_ref().is_some_and(|key| *key != head.key()), "under another key"),
         (of_it.is_some_and(|(known, made)| known != made), "under another id"),
     ];

@@ -15,6 +15,7 @@ pub use commit::{CommitError, Lost};
 pub use error::StoreError;
 pub use records::quarantine::{Kept, Quarantined};
 pub use store::{
-    ApprovedDay, ClickCounts, KeptAudit, ListPage, Listed, NewSignal, OwnLinks, PROGRAMME_CACHE_SECONDS, PayoutCommit, PayoutStep, RunOrdered, Signup, SignupOutcome, StepError, Store, attribution_changed,
+    ApprovedDay, ClickCounts, KeptAudit, ListPage, Listed, NewSignal, OwnLinks, PROGRAMME_CACHE_SECONDS, PayoutCommit, PayoutStep,
+    RunOrdered, Signup, SignupOutcome, StepError, Store, attribution_changed,
 };
 pub use tries::{Attempt, TRIES_MAX, decide};

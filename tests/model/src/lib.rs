@@ -22,6 +22,7 @@ pub mod issuer;
 pub mod oracle;
 pub mod queue;
 pub mod random;
+pub mod reconciled;
 pub mod report;
 pub mod run;
 pub mod scheduler;

@@ -59,7 +59,6 @@ fn histories(arguments: &Arguments, jobs: usize) -> bool {
     let begun = Instant::now();
     let sum = run_many(arguments.seed, arguments.histories, jobs);
     print!("{}", report(&sum.tally, sum.worked, begun.elapsed(), sum.failures.len()));
-    println!("run {:?} audit {:?} oracle {:?}", model::run::RUN_NS, model::run::AUDIT_NS, model::run::ORACLE_NS);
     for (seed, violations) in &sum.failures {
         println!("\nhistory {seed} (again: --replay {seed}):");
         violations.iter().for_each(|violation| println!("  {violation}"));

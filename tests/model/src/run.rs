@@ -1,7 +1,7 @@
 //! One history from its data to its verdict.
 
 use crate::{
-    apps::keys, bank::Settled, bugs::LayerBug, clock::time, control::Control, history::History, oracle, random::Random,
+    apps::keys, bank::Settled, bugs::LayerBug, clock::time, control::Control, history::History, oracle, random::Random, reconciled,
     scheduler::Scheduler, tally::Tally, world::World,
 };
 use proof::{Limits, Patience, RailTransfer};
@@ -47,7 +47,7 @@ fn run_in(history: &History, told: bool, bug: Option<LayerBug>, rules: impl FnOn
         return Outcome { violations: vec!["the model's own secrets do not read".into()], ..Outcome::default() };
     };
     let mut scheduler = Scheduler::new(history, &mut world, random);
-    let t2=std::time::Instant::now();    rules(&mut || scheduler.run()); RUN_NS.fetch_add(t2.elapsed().as_nanos() as u64, std::sync::atomic::Ordering::Relaxed);
+    rules(&mut || scheduler.run());
     judge(history, &world);
     let mut state = control.state();
     state.tally.histories = 1;
@@ -74,8 +74,7 @@ fn judge(history: &History, world: &World) {
         let mut report = proof::run(&store, now, LIMITS, Patience::AT_REST, async || {}).await?;
         proof::one_transfer_per_payout(&store, &transfers(&payments), &mut report).await.map(|()| report)
     };
-    let t0=std::time::Instant::now(); let audited=at_once(audit()); AUDIT_NS.fetch_add(t0.elapsed().as_nanos() as u64, std::sync::atomic::Ordering::Relaxed);
-    match audited {
+    match at_once(audit()) {
         Ok(report) => {
             for (name, figure) in report.figures.iter().filter(|(_, figure)| figure.violations > 0) {
                 control.violation(format!("the checker's {name}: {} violations: {}", figure.violations, figure.examples.join("; ")));
@@ -84,7 +83,10 @@ fn judge(history: &History, world: &World) {
         Err(error) => control.violation(format!("the checker can't read the tables: {error}")),
     }
     let items = world.memory.dump();
-    let t1=std::time::Instant::now();let wrongs=oracle::check(history, &world.signups, &payments, &items, now); ORACLE_NS.fetch_add(t1.elapsed().as_nanos() as u64, std::sync::atomic::Ordering::Relaxed); for wrong in wrongs {
+    if world.bank.was_called() {
+        at_once(reconciled::check(world, now)).into_iter().for_each(|wrong| control.violation(wrong));
+    }
+    for wrong in oracle::check(history, &world.signups, &payments, &items, now) {
         control.violation(wrong);
     }
     let lines = || items.iter().filter(|(table, item)| *table == Table::Ledger && item.contains_key("seal"));
@@ -101,8 +103,7 @@ fn transfers(payments: &[Settled]) -> Vec<RailTransfer> {
         rail: settled.rail,
         payout: settled.payment.payout.clone(),
         key: Some(settled.payment.key.clone()),
-        amount: settled.payment.amount,
-        currency: Some(settled.payment.currency.clone()),
+        amount: Some((settled.payment.amount, settled.payment.currency.clone())),
         reference: Some(settled.payment.reference.clone()),
     };
     payments.iter().map(transfer).collect()
@@ -142,7 +143,3 @@ fn at_once<T>(work: impl Future<Output = T>) -> T {
         }
     }
 }
-
-pub static AUDIT_NS: std::sync::atomic::AtomicU64=std::sync::atomic::AtomicU64::new(0);
-pub static ORACLE_NS: std::sync::atomic::AtomicU64=std::sync::atomic::AtomicU64::new(0);
-pub static RUN_NS: std::sync::atomic::AtomicU64=std::sync::atomic::AtomicU64::new(0);

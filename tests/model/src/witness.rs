@@ -55,6 +55,12 @@ fn figures(memory: &Memory, account: &str) -> Item {
 }
 
 impl Witness {
+    /// Every payout that was asked for, also those whose payee was never answered.
+    #[must_use]
+    pub fn payouts(&self) -> Vec<String> {
+        self.payouts.keys().map(|key| key.trim_start_matches("payout#").to_owned()).collect()
+    }
+
     /// How many payouts were asked for.
     #[must_use]
     pub const fn requests(&self) -> u64 {

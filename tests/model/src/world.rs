@@ -79,8 +79,7 @@ pub struct World {
     pub signups: Vec<SignupCall>,
     receipts: BTreeMap<Person, Vec<(Receipt, String)>>,
     amounts: BTreeMap<u32, Money>,
-    /// Those that were answered to their payees, oldest first.
-    pub payouts: Vec<(String, Person)>,
+    payouts: Vec<(String, Person)>,
     /// Whether a payout was ever ordered.
     pub ordered: bool,
     told: BTreeMap<String, Json>,

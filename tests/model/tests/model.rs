@@ -27,12 +27,24 @@ fn histories_of_three_seeds_end_in_order() {
     assert!(tally.interleavings >= 3 * tally.histories, "{tally:?}");
     // Something of everything: what never happens is never tested.
     assert!(tally.usage_rewards > 100, "{tally:?}");
-    assert_eq!(tally.faults.len(), 14, "{:?}", tally.faults.keys());
-    for (kind, status) in
-        [("payout requests", 201), ("approvals", 200), ("reviews", 200), ("account rates", 200), ("settings", 200), ("signups", 201)]
-    {
+    assert_eq!(tally.faults.len(), 21, "{:?}", tally.faults.keys());
+    for (kind, status) in [
+        ("payout requests", 201),
+        ("approvals", 200),
+        ("runs", 202),
+        ("pay now", 202),
+        ("switch", 200),
+        ("reviews", 200),
+        ("account rates", 200),
+        ("settings", 200),
+        ("signups", 201),
+    ] {
         assert!(tally.answers.contains_key(&(kind, status)), "{kind} are never answered {status}");
     }
+    for status in ["requested", "approved", "rejected", "canceled", "submitted", "paid", "failed", "returned"] {
+        assert!(tally.payouts.contains_key(status), "no payout ends as {status}: {:?}", tally.payouts);
+    }
+    assert!(tally.payments >= 60 && tally.rail_calls >= 5 * tally.payments / 2, "{} payments, {} calls", tally.payments, tally.rail_calls);
 }
 
 #[test]
@@ -98,7 +110,7 @@ fn deliberate_bugs_are_found() {
     println!("skipped: {} more bugs, and those in the rules, which only the feature `bugs` has", LayerBug::ALL.len() - soon.len());
 }
 
-const QUICK: [Bug; 7] = [
+const QUICK: [Bug; 11] = [
     Bug::Layer(LayerBug::LineUnchecked),
     Bug::Layer(LayerBug::AddLost),
     Bug::Layer(LayerBug::AddTwice),
@@ -106,4 +118,8 @@ const QUICK: [Bug; 7] = [
     Bug::Layer(LayerBug::LinesExpire),
     Bug::Layer(LayerBug::SplitTransaction),
     Bug::Layer(LayerBug::LineBent),
+    Bug::Layer(LayerBug::LeaseUnchecked),
+    Bug::Layer(LayerBug::IntentUnwritten),
+    Bug::Layer(LayerBug::ReferenceUnwritten),
+    Bug::Layer(LayerBug::VoucherUnwritten),
 ];

@@ -47,7 +47,7 @@ pub(crate) async fn list(cx: &Context<'_>) -> Result<Reply, Fault> {
 fn table(payouts: &[Payout]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Payouts" {
-            table {
+            table.fit {
                 thead { tr { th scope="col" { "Requested" } th.n scope="col" { "Amount" } th scope="col" { "Status" } th scope="col" { "To" } th scope="col" { "Invoice" } } }
                 tbody {
                     @for payout in payouts {

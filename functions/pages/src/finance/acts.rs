@@ -27,9 +27,10 @@ pub(super) async fn list(cx: &Context<'_>) -> Result<Reply, Fault> {
     let (list, switch): (ActList, _) = tokio::try_join!(api.get(&at), desk::switch(&api))?;
     let next = list.next_cursor.as_ref().map(|next| range.at(&["desk", "acts"], &[("cursor", next)]));
     let body = html! {
-        (ui::heading("Who did what", Some("Every decision of finance, with who made it. Nothing of it can be changed or removed.")))
+        (ui::heading("Who did what", Some("Every decision of finance, and every change of a payout account. Nothing of it can be changed or removed.")))
         (range_tools(&["desk", "acts"], &range))
-        section.card.(if list.acts.is_empty() { "" } else { "flush" }) aria-label="Acts" {
+        section.card.(if list.acts.is_empty() { "" } else { "flush" }) {
+            h2.vh { "Acts" }
             @if list.acts.is_empty() { (ui::empty("Nothing in these days", "Nobody decided anything. Choose other days.", html! {})) } @else { (table(&list)) }
             (ui::next_page(next))
         }
@@ -75,6 +76,8 @@ fn what(act: &Act) -> Markup {
 
 /// What it was about, with the way there.
 fn subject(act: &Act) -> Markup {
+    // A payout account is told with its rail behind the account.
+    let id = if act.act == "payout_account_changed" { act.subject.split('/').next().unwrap_or_default() } else { &act.subject };
     let page = match act.act.as_str() {
         "payout_approved" | "payout_rejected" => Some("payouts"),
         "payout_run_ordered" => Some("runs"),
@@ -83,7 +86,7 @@ fn subject(act: &Act) -> Markup {
     };
     html! {
         @match (page, act.act.as_str()) {
-            (Some(page), _) => a href=(path(&["desk", page, &act.subject], &[])) { code.small { bdi { (act.subject) } } },
+            (Some(page), _) => a href=(path(&["desk", page, id], &[])) { code.small { bdi { (act.subject) } } },
             (None, "programme_set") => a href="/desk/settings" { "the settings" },
             (None, "payouts_switched") => a href="/desk/switch" { "all payouts" },
             (None, _) => code.small { bdi { (act.subject) } },

@@ -52,7 +52,8 @@ fn figures(audit: &Audit) -> Markup {
     let mut sorted: Vec<(&String, &Figure)> = audit.figures.iter().collect();
     sorted.sort_by_key(|(_, figure)| figure.violations == 0);
     html! {
-        section.card.flush aria-label="Figures" {
+        section.card.flush {
+            h2.vh { "Figures" }
             div.scroll tabindex="0" role="region" aria-label="Figures" {
                 table.queue {
                     thead { tr { th scope="col" { "What must hold" } th.n scope="col" { "Looked at" } th.n scope="col" { "Violations" } th scope="col" { span.vh { "Verdict" } } } }

@@ -101,7 +101,7 @@ async fn page(cx: &Context<'_>, bill: &Run, key: &str, refusal: Option<&Refusal>
         @if let Some(refusal) = refusal { (ui::notice(Tone::Bad, told(refusal))) }
         div.grid.dossier.bill {
             div.stack {
-                section.card aria-label="The list" {
+                section.card {
                     h2 { "Who is paid" }
                     @if bill.payouts.is_empty() { p.muted { "Nobody: nothing that was chosen can go out." } } @else { (entries(bill)) }
                 }

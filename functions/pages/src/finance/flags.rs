@@ -52,7 +52,8 @@ async fn page(cx: &Context<'_>, refused: Option<(StatusCode, String)>) -> Result
     let body = html! {
         (ui::heading("Flags", Some("Purchases whose facts contradict each other. The rules have made the best of them already, and no money moves by what you decide here.")))
         (wrong(refused.as_ref().map(|(_, words)| words.as_str())))
-        section.card aria-label="Flags" {
+        section.card {
+            h2.vh { "Flags" }
             @if list.flags.is_empty() { (ui::empty("No flags", "No purchase tells two stories.", html! {})) }
             @else { ul.rows.cases { @for (place, flagged) in list.flags.iter().enumerate() { (case(cx, flagged, place)) } } }
             (ui::next_page(next))

@@ -75,8 +75,8 @@ async fn page(cx: &Context<'_>, refused: Option<(StatusCode, String)>) -> Result
 fn last(switch: &Switch) -> Markup {
     html! {
         @match &switch.turned {
-            None => p.muted { "It was never turned." },
-            Some(turned) => p.muted.wrap { "Turned by " bdi { (turned.by) } " on " (time_of(turned.at)) " UTC: " bdi { (turned.reason) } },
+            None => p.muted { "It was never used." },
+            Some(turned) => p.muted.wrap { "Last used by " bdi { (turned.by) } " on " (time_of(turned.at)) " UTC: " bdi { (turned.reason) } },
         }
     }
 }

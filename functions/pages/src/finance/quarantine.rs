@@ -72,7 +72,8 @@ async fn page(cx: &Context<'_>, refused: Option<(StatusCode, String)>) -> Result
         (ui::head("Quarantine", Some("Events that could not be read or posted, kept whole. Nothing of them counts until they are replayed; replayed twice, they count once."),
             html! { @if letters { (form_in(cx, "/desk/dead-letters/replay", "actions", html! { button.button { "Replay all dead letters" } })) } }))
         (wrong(refused.as_ref().map(|(_, words)| words.as_str())))
-        section.card aria-label="Events" {
+        section.card {
+            h2.vh { "Events" }
             @if list.quarantine.is_empty() { (ui::empty("Nothing is kept", "Every event was read and posted.", html! {})) }
             @else { ul.rows.cases { @for kept in &list.quarantine { (case(cx, kept)) } } }
             (ui::next_page(next))

@@ -38,7 +38,8 @@ pub(super) async fn show(cx: &Context<'_>) -> Result<Reply, Fault> {
     let body = html! {
         (ui::heading("Payouts", Some(words::meaning(status))))
         @if let Some(summary) = &summary { (totals(summary, status)) }
-        section.card.(if list.payouts.is_empty() { "" } else { "flush" }) aria-label="Payouts" {
+        section.card.(if list.payouts.is_empty() { "" } else { "flush" }) {
+            h2.vh { "Payouts" }
             @if list.payouts.is_empty() { (nothing(status)) } @else {
                 (table(cx, &list.payouts, status))
                 @if status == "approved" { (run_tools(cx)) }
@@ -110,7 +111,7 @@ fn line(cx: &Context<'_>, row: &Row, status: &str) -> Markup {
                 a href=(place) data-row { bdi { (payout.account_id) } }
                 small { (rail(&payout.rail)) " " bdi { (payout.destination) } }
             }
-            td.n.strong data-label="Amount" { (money(payout.amount, &payout.currency)) }
+            td.n.strong.sum data-label="Amount" { (money(payout.amount, &payout.currency)) }
             td data-label="Account age" { @match joined { Some(at) => span.nowrap title=(crate::format::moment(at)) { (age(at)) }, None => span.muted { "—" } } }
             td data-label="Destination age" { span.nowrap title=(crate::format::moment(payout.destination_changed_at)) { (age(payout.destination_changed_at)) } }
             td.n data-label="Refunds" { @match refunds { Some(refunds) => span title=(refund_title(refunds, &payout.currency)) { (words::percent(refunds.rate)) }, None => span.muted { "—" } } }

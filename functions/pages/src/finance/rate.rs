@@ -11,9 +11,7 @@ use crate::{
 };
 use chrono::{NaiveDateTime, TimeDelta};
 use edge::http::{Reply, StatusCode};
-use ledger::Rate;
 use maud::{Markup, html};
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// As browsers write a day and a time.
@@ -32,7 +30,7 @@ pub(super) struct Tried<'a> {
 pub(super) async fn set(cx: &Context<'_>, form: &Form, id: &str) -> Result<Reply, Fault> {
     let (rate, from, reason) = (form.text("rate"), form.text("from"), one_line(form.text("reason")));
     let tried = |status, wrong| Some(Tried { status, rate, from, wrong });
-    let (Some(share), Ok(at)) = (share(rate), NaiveDateTime::parse_from_str(from, MOMENT)) else {
+    let (Some(share), Ok(at)) = (words::share(rate), NaiveDateTime::parse_from_str(from, MOMENT)) else {
         let wrong = "Write a share between 0 and 100 percent, and a day and time.".to_owned();
         return page(cx, id, tried(StatusCode::UNPROCESSABLE_ENTITY, wrong)).await;
     };
@@ -53,11 +51,6 @@ pub(super) async fn set(cx: &Context<'_>, form: &Form, id: &str) -> Result<Reply
             page(cx, id, tried(desk::status_of(&refusal), wrong)).await
         }
     }
-}
-
-fn share(percent: &str) -> Option<Rate> {
-    let share = percent.trim_end_matches(['%', ' ', '\u{a0}']).parse::<Decimal>().ok()?.checked_div(Decimal::ONE_HUNDRED)?;
-    Rate::try_new(share).ok()
 }
 
 /// The rate in force, those that were, and the form.

@@ -59,7 +59,8 @@ fn verdict(found: &Reconciliation) -> Markup {
 
 fn findings(found: &Reconciliation) -> Markup {
     html! {
-        section.card.flush aria-label="Differences" {
+        section.card.flush {
+            h2.vh { "Differences" }
             div.scroll tabindex="0" role="region" aria-label="Differences" {
                 table.queue {
                     thead { tr { th scope="col" { "What" } th scope="col" { "Rail" } th scope="col" { "Payout" } th scope="col" { "Told" } } }

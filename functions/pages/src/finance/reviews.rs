@@ -53,7 +53,8 @@ async fn page(cx: &Context<'_>, refused: Option<(StatusCode, String)>) -> Result
     let body = html! {
         (ui::heading("Reviews", Some("Referrals that look like one person on both sides. Until somebody decides, their rewards are in the balance but can't be cashed.")))
         (wrong(refused.as_ref().map(|(_, words)| words.as_str())))
-        section.card aria-label="Reviews" {
+        section.card {
+            h2.vh { "Reviews" }
             @if list.reviews.is_empty() { (ui::empty("Nothing to review", "When an account shares a card, a device, an address or a network with its referrer, it appears here.", html! {})) }
             @else { ul.rows.cases { @for review in &list.reviews { (case(cx, review)) } } }
             (ui::next_page(next))

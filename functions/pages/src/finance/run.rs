@@ -13,14 +13,17 @@ use crate::{
     ui::{self, Tone},
     words::rail,
 };
+use chrono::{DateTime, Utc};
 use edge::http::Reply;
 use maud::{Markup, html};
 
 /// Payouts of a run that are listed on its page; its table has all of them.
 const SHOWN: usize = 300;
-/// How soon the page loads itself again: while payouts are handed over, and while a rail is asked again and again.
+/// How soon the page loads itself again: while payouts are handed over and a rail may answer any moment, and later.
 const SOON_SECONDS: u32 = 3;
 const LATER_SECONDS: u32 = 30;
+/// For so long after the order a rail's answer is worth waiting for with the page open.
+const FRESH_MINUTES: i64 = 3;
 
 pub(super) async fn show(cx: &Context<'_>, id: &str) -> Result<Reply, Fault> {
     let api = cx.api()?;
@@ -29,7 +32,7 @@ pub(super) async fn show(cx: &Context<'_>, id: &str) -> Result<Reply, Fault> {
     let run = found.ok_or(Fault::NotFound("run"))?;
     let live = cx.query("live") != "off";
     let stopped = switch.as_ref().is_some_and(|switch| !switch.is_on());
-    let refresh = refresh(&run).map(|seconds| if stopped { LATER_SECONDS } else { seconds });
+    let refresh = refresh(&run, cx.call.now).map(|seconds| if stopped { LATER_SECONDS } else { seconds });
     let here = path(&["desk", "runs", id], &[]);
     let body = html! {
         p.back { a href="/desk/runs" { "← All runs" } }
@@ -53,7 +56,7 @@ pub(super) async fn show(cx: &Context<'_>, id: &str) -> Result<Reply, Fault> {
                 }
             }
         }
-        section.card aria-label="Payouts of the run" { h2 { "Payouts" } (entries(&run)) }
+        section.card { h2 { "Payouts" } (entries(&run)) }
         (left_out(&run))
     };
     let done = ui::done(cx, &[("ordered", "The run is ordered.")]);
@@ -65,13 +68,12 @@ fn of(run: &Run, status: &str) -> u64 {
 }
 
 /// None where nothing of it moves by itself soon.
-fn refresh(run: &Run) -> Option<u32> {
-    if of(run, "approved") + of(run, "submitting") > 0 {
-        Some(SOON_SECONDS)
-    } else if of(run, "unknown") + of(run, "submitted") > 0 {
-        Some(LATER_SECONDS)
-    } else {
-        None
+fn refresh(run: &Run, now: DateTime<Utc>) -> Option<u32> {
+    let fresh = run.at.is_some_and(|at| (now - at).num_minutes() < FRESH_MINUTES);
+    match (of(run, "approved") + of(run, "submitting"), of(run, "unknown") + of(run, "submitted")) {
+        (0, 0) => None,
+        (0, 1..) if !fresh => Some(LATER_SECONDS),
+        (0, 1..) | (1.., _) => Some(SOON_SECONDS),
     }
 }
 
@@ -159,7 +161,7 @@ fn line(entry: &RunEntry, currency: &str, with_status: bool) -> Markup {
                 @if let Some(why) = why { small.wrap { bdi { (words::canceled(why)) } } }
             }
             td.wrap data-label="To" { div { (rail(&entry.rail)) " " span.muted { bdi { (entry.destination) } } } }
-            td.n.strong data-label="Amount" { (money(entry.amount, currency)) }
+            td.n.strong.sum data-label="Amount" { (money(entry.amount, currency)) }
             @if with_status { td data-label="Where it is" { @if let Some(status) = &entry.status { @let (tone, name) = words::status(status); (ui::badge(tone, name)) } } }
         }
     }
@@ -213,7 +215,10 @@ mod tests {
             (&[("paid", 2), ("failed", 1), ("returned", 1), ("canceled", 1)], None),
             (&[], None),
         ] {
-            assert_eq!(refresh(&run(progress)), seconds, "{progress:?}");
+            let (mut run, now) = (run(progress), DateTime::UNIX_EPOCH);
+            assert_eq!(refresh(&run, now), seconds, "{progress:?}");
+            run.at = Some(now);
+            assert_eq!(refresh(&run, now), seconds.map(|_| SOON_SECONDS), "{progress:?}, just ordered");
         }
     }
 

@@ -26,8 +26,9 @@ pub(super) async fn list(cx: &Context<'_>) -> Result<Reply, Fault> {
     let body = html! {
         (ui::head("Runs", Some("A run sends payouts that are approved. Choose them in the queue, and look at the bill first."),
             html! { a.button.primary href="/finance?status=approved" { "New run" } }))
-        (states(state))
-        section.card aria-label="Runs" {
+        div.tools { (states(state)) }
+        section.card {
+            h2.vh { "Runs" }
             @if list.runs.is_empty() {
                 (ui::empty(if state == "open" { "No run is open" } else { "No run has ended yet" }, "A run is open until nothing of it waits any more, and some minutes longer.", html! {}))
             } @else { (table(&list)) }
@@ -59,7 +60,7 @@ fn table(list: &RunList) -> Markup {
                             th scope="row" { a href=(path(&["desk", "runs", id], &[])) data-row { @if let Some(at) = run.at { (time_of(at)) } @else { (id) } } }
                             td data-label="By" { bdi { (run.by.as_deref().unwrap_or_default()) } }
                             td.n data-label="Payouts" { (words::counted(run.count, "payout")) }
-                            td.n.strong data-label="Amount" { (money(run.amount, &run.currency)) }
+                            td.n.strong.sum data-label="Amount" { (money(run.amount, &run.currency)) }
                         }
                     }
                 }

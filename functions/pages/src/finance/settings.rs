@@ -128,7 +128,11 @@ fn history(cx: &Context<'_>, programme: &Programme) -> Markup {
             }
         }
     };
-    ui::card("Versions", html! { span.muted.small { (words::counted(versions.len().try_into().unwrap_or(u64::MAX), "version")) } }, body)
+    ui::card(
+        "Versions",
+        html! { @if !versions.is_empty() { span.muted.small { (words::counted(versions.len().try_into().unwrap_or(u64::MAX), "version")) } } },
+        body,
+    )
 }
 
 fn changes(version: &SettingsVersion, before: Option<&SettingsVersion>) -> Markup {

@@ -194,6 +194,12 @@ pub(super) fn plain_percent(share: Decimal) -> String {
     share.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(share).normalize().to_string()
 }
 
+/// The share that was written in percent; none where it is none.
+pub(super) fn share(percent: &str) -> Option<Rate> {
+    let share = percent.trim_end_matches(['%', ' ', '\u{a0}']).parse::<Decimal>().ok()?.checked_div(Decimal::ONE_HUNDRED)?;
+    Rate::try_new(share).ok()
+}
+
 /// A number with its noun: `1 payout`, `2 payouts`.
 pub(super) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", crate::format::count(number), if number == 1 { "" } else { "s" })

@@ -17,7 +17,7 @@ pub(crate) fn id(place: usize) -> String {
 fn payee(place: usize) -> Value {
     let mut payee = json!({
         "account_id": PEOPLE[place % 10], "created_at": format!("202{}-0{}-11T08:00:00.000Z", 3 + place % 4, 1 + place % 9), "referral_count": 3 + place * 7,
-        "total_earnings": sample::money(110_00 + 91_234 * u64::try_from(place).unwrap()), "current_balance": "110.00", "paid": "0.00", "open_review": false,
+        "total_earnings": sample::money(11_000 + 91_234 * u64::try_from(place).unwrap()), "current_balance": "110.00", "paid": "0.00", "open_review": false,
     });
     if place != 3 {
         payee["refund_rate"] = json!({ "rate": (["0.0412", "0", "0.1666", "0.01"][place % 4]), "rewarded": "97.10", "taken_back": "4.00", "lines": 50, "since": "2026-01-03T10:00:00.000Z" });
@@ -37,12 +37,12 @@ fn signals(place: usize) -> &'static [&'static str] {
 
 pub(crate) fn payout(place: usize, status: &str) -> Value {
     let rail = ["paypal", "wise", "stripe_connect"][place % 3];
-    let amount = [50_00, 1_284_37, 20_00, 999_99, 10_000_00][place % 5];
+    let amount = [5_000, 128_437, 2_000, 99_999, 1_000_000][place % 5];
     let mut payout = json!({
         "payout_id": id(place), "account_id": PEOPLE[place % 10], "status": status, "version": 2, "amount": sample::money(amount), "referral": sample::money(amount - 500),
         "rental": "5.00", "currency": "USD", "rail": rail, "destination": (["m…a@example.com", "…4821 EUR", "acct_…x7Qd"][place % 3]),
         "destination_changed_at": format!("2026-0{}-02T08:00:00.000Z", 1 + place % 9), "requested_at": format!("2026-11-{:02}T09:30:00.000Z", 21 - place % 20),
-        "approvals": [], "approvals_needed": if amount > 500_00 { 2 } else { 1 },
+        "approvals": [], "approvals_needed": if amount > 50_000 { 2 } else { 1 },
     });
     if !matches!(status, "requested" | "rejected" | "canceled") {
         payout["approvals"] = json!([{ "by": "acct_fin1", "at": "2026-11-20T10:00:00.000Z" }]);

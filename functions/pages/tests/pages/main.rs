@@ -4,6 +4,8 @@
 mod content;
 mod desk;
 mod desk_forms;
+mod desk_hostile;
+mod desk_orders;
 mod desk_sample;
 mod forms;
 mod hostile;

@@ -32,12 +32,15 @@ pub(crate) fn now() -> DateTime<Utc> {
 /// A status, a body, cookies.
 type Known = (u16, Value, Vec<String>);
 
+/// A door, which bodies are meant, and the answer to them.
+type Special = (String, fn(&Value) -> bool, Known);
+
 /// Answers by method and path, whatever the query.
 #[derive(Default)]
 pub(crate) struct FakeApi {
     answers: Mutex<BTreeMap<String, Known>>,
     /// Answers to some bodies alone, which come before the others.
-    special: Mutex<Vec<(String, fn(&Value) -> bool, Known)>>,
+    special: Mutex<Vec<Special>>,
     pub(crate) asked: Mutex<Vec<Ask>>,
     pub(crate) away: Mutex<bool>,
 }

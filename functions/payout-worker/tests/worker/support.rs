@@ -207,7 +207,7 @@ impl World {
             for message in sent {
                 self.now += Duration::seconds(i64::from(message.delay_seconds));
                 let errand: Errand = serde_json::from_str(&message.body).unwrap();
-                if !self.hand(&[errand.clone()]).await[0] {
+                if !self.hand(std::slice::from_ref(&errand)).await[0] {
                     // Handed out again after its visibility timeout.
                     self.now += Duration::seconds(360);
                     self.hand(&[errand]).await;

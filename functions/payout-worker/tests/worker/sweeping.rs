@@ -76,8 +76,9 @@ async fn errands_do_not_add_up_while_nothing_can_be_done() {
             sweep(&world.app, world.now).await.unwrap();
             let sent = world.queue.taken();
             assert_eq!(sent.len(), 1, "{held:?}");
-            let again = |fault: &Fault| [Op::Submit, Op::LookUp].map(|op| world.wise.fail_next_of(op, fault.clone()));
-            held.iter().for_each(|fault| drop(again(fault)));
+            for op in [Op::Submit, Op::LookUp] {
+                held.iter().for_each(|fault| world.wise.fail_next_of(op, fault.clone()));
+            }
             let errands: Vec<Errand> = sent.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect();
             world.hand(&errands).await;
             assert!(world.queue.taken().is_empty(), "{held:?}");

@@ -31,7 +31,8 @@ pub(crate) fn spent(usage: &str, account: &str, amount: &str, at: i64) -> Value 
 
 /// A machine of that account was rented.
 pub(crate) fn rented(earning: &str, account: &str, amount: &str, at: i64) -> Value {
-    let data = json!({ "earning_id": earning, "account_id": account, "machine_id": "m-1", "amount": amount, "currency": "USD", "at": time(at) });
+    let data =
+        json!({ "earning_id": earning, "account_id": account, "machine_id": "m-1", "amount": amount, "currency": "USD", "at": time(at) });
     json!({ "type": "rental.earned", "timestamp": time(at), "data": data })
 }
 

@@ -213,7 +213,8 @@ impl<'a> Story<'a> {
     async fn receipt_of(&self, code: &str) -> Result<String, Wrong> {
         let visit = self.door.visit(&format!("/r/{code}")).await?.expect(302, "the link")?;
         let location = visit.location.unwrap_or_default();
-        let receipt = url::Url::parse(&location)?.query_pairs().find(|(name, _)| name == "receipt").map(|(_, receipt)| receipt.into_owned());
+        let receipt =
+            url::Url::parse(&location)?.query_pairs().find(|(name, _)| name == "receipt").map(|(_, receipt)| receipt.into_owned());
         receipt.ok_or_else(|| format!("no receipt in {location}").into())
     }
 

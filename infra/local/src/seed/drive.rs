@@ -87,7 +87,9 @@ impl Drive<'_> {
             Act::SignUp { who, link } => self.sign_up(who, *link).await,
             Act::Template { of, place } => self.template(of, *place).await,
             Act::Stripe(event) => self.door.post_event(Source::Stripe, event).await?.expect(200, "an event of Stripe's").map(drop),
-            Act::Platform(event) => self.door.post_event(Source::Platform, event).await?.expect(200, "an event of the platform's").map(drop),
+            Act::Platform(event) => {
+                self.door.post_event(Source::Platform, event).await?.expect(200, "an event of the platform's").map(drop)
+            }
             Act::Finance { method, path, body } => {
                 let answer = self.door.send("fin1", method.clone(), path, &[], body).await?;
                 if answer.status.is_success() { Ok(()) } else { Err(format!("{path}: {} {}", answer.status, answer.body).into()) }

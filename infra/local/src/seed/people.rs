@@ -53,8 +53,8 @@ pub(super) const SHARERS: [Sharer; 3] = [
 /// Names of those who come by a link; with a number where they are used up.
 const REFEREES: [&str; 40] = [
     "maya", "liam", "zoe", "noah", "aria", "ethan", "ines", "lucas", "nora", "owen", "priya", "quinn", "rosa", "samir", "tess", "uma",
-    "viktor", "wanda", "xavi", "yuki", "amir", "bella", "chen", "dara", "emil", "freya", "goran", "hugo", "iris", "jonas", "kira",
-    "lena", "milan", "nadia", "oscar", "petra", "ravi", "sofia", "theo", "vera",
+    "viktor", "wanda", "xavi", "yuki", "amir", "bella", "chen", "dara", "emil", "freya", "goran", "hugo", "iris", "jonas", "kira", "lena",
+    "milan", "nadia", "oscar", "petra", "ravi", "sofia", "theo", "vera",
 ];
 
 /// The n-th referee's name.

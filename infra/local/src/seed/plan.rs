@@ -124,7 +124,11 @@ fn opening(at: i64) -> Slot {
 
 /// Credits spent, in cents.
 fn spent(id: &str, who: &str, cents: i64, at: i64) -> Value {
-    event("credits.spent", at, json!({ "usage_id": id, "account_id": format!("acct_{who}"), "amount": amount(cents), "currency": "USD", "at": time(at) }))
+    event(
+        "credits.spent",
+        at,
+        json!({ "usage_id": id, "account_id": format!("acct_{who}"), "amount": amount(cents), "currency": "USD", "at": time(at) }),
+    )
 }
 
 fn rented(id: &str, machine: u64, cents: i64, at: i64) -> Value {
@@ -159,11 +163,7 @@ fn odd(week: u64, at: i64) -> Vec<Act> {
         1 => vec![Act::Stripe(crate::demo::charged("pi_sample_alice", "card_of_alice", at))],
         // Both came by Alice's link, and pay with Alice's card.
         40 => paid("pi_sample_shared_1", "acct_maya", "card_of_alice"),
-        46 => vec![Act::Finance {
-            method: reqwest::Method::POST,
-            path: "/finance/reviews/acct_maya/clear".into(),
-            body: json!({}),
-        }],
+        46 => vec![Act::Finance { method: reqwest::Method::POST, path: "/finance/reviews/acct_maya/clear".into(), body: json!({}) }],
         60 => vec![Act::Finance {
             method: reqwest::Method::PUT,
             path: "/finance/accounts/acct_bob/rate".into(),

@@ -1,6 +1,9 @@
 //! What a running stack tells, and what it does on request.
 
-use super::{Queues, Stack, StackError, settle::{settle, settle_due}};
+use super::{
+    Queues, Stack, StackError,
+    settle::{settle, settle_due},
+};
 use crate::{
     clock::Clock, faults::Faults, identity::Issuer, paypal::PayPal, rails::Rails, runtime::Functions, secrets::Secrets, template::TableSpec,
 };

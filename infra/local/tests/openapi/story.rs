@@ -238,7 +238,8 @@ async fn payout_accounts_and_requests(door: &Door<'_>) -> Vec<String> {
 /// How hana is named on invoices.
 async fn billing(door: &Door<'_>) {
     assert_eq!(door.ask(Ask::new("showBilling").by("hana"), 200).await, json!({}));
-    let form = |country: &str| json!({ "name": "Hana Nováková", "address": ["Dlouhá 1", "110 00 Praha"], "country": country, "tax_id": "CZ1" });
+    let form =
+        |country: &str| json!({ "name": "Hana Nováková", "address": ["Dlouhá 1", "110 00 Praha"], "country": country, "tax_id": "CZ1" });
     let kept = door.ask(Ask::new("changeBilling").by("hana").body(form("CZ")), 200).await;
     assert_eq!(door.ask(Ask::new("showBilling").by("hana"), 200).await, kept);
     assert_eq!(door.ask(Ask::new("changeBilling").by("hana").body(form("cz")), 400).await["field"], "country");

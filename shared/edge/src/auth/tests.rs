@@ -283,7 +283,6 @@ async fn an_issuer_that_is_away_or_wrong_is_503_until_it_is_back() {
 
 #[tokio::test]
 async fn a_session_cookie_counts_on_our_own_pages_alone() {
-    let token = signed(&claims());
     let ours = "https://example.com";
     let call = |method: Method, origin: Option<&str>, cookies: &[&str]| {
         let builder =

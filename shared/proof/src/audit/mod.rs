@@ -1,7 +1,10 @@
 //! An audit as a row of steps: the pass over all items, then looks at what did not agree at first sight.
 
+mod compare;
 mod limits;
+mod page;
 mod pass;
+mod rounds;
 mod rows;
 mod sketches;
 mod suspects;
@@ -9,30 +12,22 @@ mod suspects;
 pub use limits::{Limits, Patience};
 
 use crate::{
-    checks::{self, attributions::Referral, rewards, usage},
-    entries::{Entry, Owner},
+    checks::{self, attributions::Referral},
     known::Known,
-    looks::{self, Who},
-    report::{Report, Span},
+    looks::Who,
+    report::Report,
     sketch::Secret,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use pass::{Desk, Found};
-use programme::{
-    plan::{Line, Subject},
-    settings::Programme,
-};
+use programme::settings::Programme;
 use rows::Rows;
 use serde::{Deserialize, Serialize};
 use sketches::{Sketches, Slice};
-use std::collections::{BTreeMap, BTreeSet};
 use store::{
     Store, StoreError,
-    backend::{Item, Key, Scan, Table},
-    keys,
-    records::line,
+    backend::{Key, Table},
 };
-use suspects::{Closed, Suspects};
+use suspects::Suspects;
 
 /// Looks made at once.
 const LOOKS_AT_ONCE: usize = 8;
@@ -197,7 +192,7 @@ impl Audit {
     /// [`StoreError`] where the tables can't be read.
     pub async fn step(&mut self, store: &Store, now: DateTime<Utc>) -> Result<Progress, StoreError> {
         match self.state.phase.clone() {
-            Phase::Pass { table, after } => self.page(store, table, after).await.map(|()| self.progress(now)),
+            Phase::Pass { table, after } => self.page(store, table, after).await.map(|()| Progress::More),
             Phase::Looks { round, after } => self.looks(store, now, round, after).await,
             Phase::Done => Ok(Progress::Done),
         }
@@ -205,256 +200,5 @@ impl Audit {
 
     fn today(&self) -> NaiveDate {
         self.state.began.date_naive()
-    }
-
-    const fn progress(&self, _now: DateTime<Utc>) -> Progress {
-        match self.state.phase {
-            Phase::Pass { .. } | Phase::Looks { .. } => Progress::More,
-            Phase::Done => Progress::Done,
-        }
-    }
-
-    /// Whether this pass checks everything: one over a part of the books only names what differs in them.
-    fn is_first(&self) -> bool {
-        self.state.sketches.slice() == Slice::WHOLE
-    }
-
-    /// Reads a page of a table and checks what is on it.
-    async fn page(&mut self, store: &Store, index: usize, after: Option<(String, String)>) -> Result<(), StoreError> {
-        let Some(table) = Table::ALL.get(index).copied() else { return Ok(()) };
-        if after.is_none() {
-            self.working.programme = None;
-            if table == Table::Accounts {
-                self.working.known.begin();
-            }
-        }
-        let programme = self.programme(store).await?;
-        let after = after.map(|(pk, sk)| Key { table, pk, sk });
-        let (items, next) = store.backend().scan(&Scan { table, after, limit: self.state.limits.page }).await?;
-        self.state.items += u64::try_from(items.len()).unwrap_or(0);
-        let found = self.check(store, &programme, (table, items, next.is_none())).await?;
-        self.take_in(store, &programme, found).await?;
-        self.state.phase = Phase::Pass { table: index, after: next.as_ref().map(|key| (key.pk.clone(), key.sk.clone())) };
-        if next.is_none() {
-            if table == Table::Accounts {
-                self.working.known.end();
-                self.compare_referrals(store).await?;
-            }
-            self.state.phase = Phase::Pass { table: index + 1, after: None };
-            if index + 1 == Table::ALL.len() {
-                self.close_pass();
-            }
-        }
-        Ok(())
-    }
-
-    async fn programme(&mut self, store: &Store) -> Result<Programme, StoreError> {
-        if let Some(programme) = &self.working.programme {
-            return Ok(programme.clone());
-        }
-        let programme = store.programme_fresh().await?;
-        self.working.programme = Some(programme.clone());
-        Ok(programme)
-    }
-
-    async fn check(
-        &mut self,
-        store: &Store,
-        programme: &Programme,
-        (table, items, is_last): (Table, Vec<Item>, bool),
-    ) -> Result<Found, StoreError> {
-        let (mut found, today) = (Found::default(), self.today());
-        let Working { known, rows, .. } = &mut self.working;
-        let (seal_keys, began) = (store.seal_keys(), self.state.began);
-        let State { limits, sketches, .. } = &mut self.state;
-        let mut desk = Desk { seal_keys, programme, today, began, limits, sketches, known, found: &mut found };
-        match table {
-            Table::Accounts => items.iter().for_each(|item| desk.account(item)),
-            Table::Referrals => {
-                for item in &items {
-                    checks::records::stays(table, item, &mut desk.found.report);
-                    checks::records::of_referrals(item, &mut desk.found.report);
-                }
-            }
-            Table::Ledger => {
-                let mut ended = Vec::new();
-                items.into_iter().for_each(|item| ended.extend(rows.take(item)));
-                ended.extend(is_last.then(|| rows.close()).flatten());
-                let mut opened = Vec::new();
-                for partition in ended {
-                    match line::subject(&partition.pk) {
-                        Some(subject) => opened.push(desk.open(subject, partition)),
-                        None => partition.items.iter().for_each(|item| {
-                            checks::records::stays(table, item, &mut desk.found.report);
-                            desk.marker(item);
-                        }),
-                    }
-                }
-                pass::read_before(store, &mut opened).await?;
-                opened.into_iter().for_each(|one| desk.take(one));
-            }
-        }
-        Ok(found)
-    }
-
-    /// Takes in what a page showed. Of a pass over a part of the books, only the sketches count.
-    async fn take_in(&mut self, store: &Store, programme: &Programme, found: Found) -> Result<(), StoreError> {
-        if !self.is_first() {
-            return Ok(());
-        }
-        self.state.report.merge(found.report);
-        self.state.suspects.extend(found.suspects);
-        checks::sending::compare(store, &found.bound, &mut self.state.report).await?;
-        self.working.referrals.extend(found.referrals);
-        if self.working.referrals.len() > self.state.limits.accounts {
-            self.compare_referrals(store).await?;
-        }
-        self.compare_rewards(store, programme, &found.newest).await?;
-        self.compare_usage(store, programme, &found.newest).await
-    }
-
-    /// The newest lines of usages and of rewards by usage against the attributions of those who spent.
-    async fn compare_usage(&mut self, store: &Store, programme: &Programme, lines: &[Line]) -> Result<(), StoreError> {
-        lines.iter().for_each(|line| usage::looked(line, &mut self.state.report));
-        let newest: Vec<_> = lines.iter().filter_map(|line| usage::Newest::of(line, programme)).collect();
-        let most = self.state.limits.accounts;
-        let known = &mut self.working.known;
-        let accounts = usage::accounts(&newest);
-        known.load(store, accounts.clone(), most).await?;
-        let referrers: Vec<_> = newest.iter().filter_map(|one| one.referrer(known).cloned()).collect();
-        known.load(store, accounts.into_iter().chain(&referrers).collect(), most).await?;
-        let wrong = newest.iter().filter(|one| !one.faults(known, programme).is_empty());
-        let suspects = wrong.filter_map(|one| match &one.line.subject {
-            Subject::Usage(id) => Some(Who::Usage(id.clone())),
-            Subject::UsageReward(id) => Some(Who::UsageReward(id.clone())),
-            Subject::Purchase(_) | Subject::Rental(_) | Subject::Payout(_) => None,
-        });
-        self.state.suspects.extend(suspects);
-        Ok(())
-    }
-
-    /// The newest lines of purchases against the attributions of their buyers.
-    async fn compare_rewards(&mut self, store: &Store, programme: &Programme, lines: &[Line]) -> Result<(), StoreError> {
-        let most = self.state.limits.accounts;
-        let known = &mut self.working.known;
-        let newest: Vec<_> = lines.iter().filter_map(rewards::Newest::of).collect();
-        let buyers: BTreeSet<_> = newest.iter().filter_map(|one| one.state.buyer()).collect();
-        known.load(store, buyers.clone(), most).await?;
-        let credited = |id| known.attribution(id).and_then(|made| made.earning()).map(|credit| credit.referrer.clone());
-        let referrers: Vec<_> = buyers.iter().filter_map(|id| credited(id)).collect();
-        known.load(store, buyers.into_iter().chain(&referrers).collect(), most).await?;
-        let mut flagged = Vec::new();
-        for one in newest {
-            rewards::looked(&one.line.subject, &mut self.state.report);
-            let Subject::Purchase(purchase) = &one.line.subject else { continue };
-            if !one.faults(&one.target(known, programme)).is_empty() {
-                self.state.suspects.extend([Who::Purchase(purchase.clone())]);
-            } else if one.is_flagged(programme) {
-                flagged.push((keys::flag(purchase), purchase.clone()));
-            }
-        }
-        // Purchases with contradicting facts are few: their markers are read by key.
-        for flagged in flagged.chunks(100) {
-            let wanted: Vec<Key> = flagged.iter().map(|(key, _)| key.clone()).collect();
-            let marked: BTreeMap<Key, Item> = store.backend().get_many(&wanted, true).await?.into_iter().collect();
-            let unmarked = flagged.iter().filter(|(key, _)| !marked.contains_key(key));
-            self.state.suspects.extend(unmarked.map(|(_, purchase)| Who::Purchase(purchase.clone())));
-        }
-        Ok(())
-    }
-
-    /// Referrals against the signups of their referrers.
-    async fn compare_referrals(&mut self, store: &Store) -> Result<(), StoreError> {
-        let Working { known, referrals, .. } = &mut self.working;
-        for referrals in std::mem::take(referrals).chunks(100) {
-            known.load(store, referrals.iter().map(|referral| &referral.referrer).collect(), self.state.limits.accounts).await?;
-            let out_of_order = referrals.iter().filter(|referral| !referral.is_in_order(known.attribution(&referral.referrer)));
-            self.state.suspects.extend(out_of_order.map(|referral| Who::Referral(referral.referee.clone())));
-        }
-        Ok(())
-    }
-
-    /// All items are seen: whatever the sketches hold differs.
-    fn close_pass(&mut self) {
-        let (books, dated) = self.state.sketches.take();
-        let all = books.all && dated.all;
-        for owner in books.names.iter().filter_map(|name| Owner::named(name)) {
-            if let Owner::Account(id) = owner {
-                self.state.suspects.extend([Who::Account(id)]);
-            }
-        }
-        for owner in dated.names.iter().filter_map(|name| Owner::named(name)) {
-            self.dated_differs(&owner);
-        }
-        if !all {
-            self.state.parts.extend(self.state.sketches.slice().parts());
-        }
-        self.state.phase = Phase::Looks { round: 1, after: None };
-    }
-
-    /// What bears a date stood still while it was read, so that nothing has to be looked at again.
-    fn dated_differs(&mut self, owner: &Owner) {
-        let report = &mut self.state.report;
-        match owner {
-            Owner::Account(id) => {
-                let fault = "the signups in its months are not those of the accounts that it is credited with";
-                report.violation(Entry::Referrals.invariant(), &format!("account#{id}/n"), fault);
-            }
-            Owner::Day(day) => {
-                let fault = "it is not the sum of what was approved in lines of that day";
-                report.violation(Entry::Approved.invariant(), &format!("approved#{day}/-"), fault);
-            }
-        }
-    }
-
-    /// Looks at a few of those whose items did not agree at first sight.
-    async fn looks(&mut self, store: &Store, now: DateTime<Utc>, round: u32, after: Option<Who>) -> Result<Progress, StoreError> {
-        if after.is_none() {
-            self.working.programme = None;
-        }
-        let programme = self.programme(store).await?;
-        let few = self.state.suspects.after(after.as_ref(), LOOKS_AT_ONCE);
-        let Some(last) = few.last().cloned() else { return Ok(self.end_round(now, round)) };
-        let looks = few.iter().map(|who| looks::look(store, &programme, who, now.date_naive()));
-        let verdicts = futures::future::try_join_all(looks).await?;
-        for (who, verdict) in few.into_iter().zip(verdicts) {
-            self.state.looked_again += 1;
-            if let Some(convicted) = self.state.suspects.judge(&who, verdict, &self.state.patience) {
-                self.state.report.merge(convicted);
-            }
-        }
-        self.state.phase = Phase::Looks { round, after: Some(last) };
-        Ok(Progress::More)
-    }
-
-    fn end_round(&mut self, now: DateTime<Utc>, round: u32) -> Progress {
-        if self.state.suspects.are_to_be_seen_again(round, &self.state.patience) {
-            self.state.phase = Phase::Looks { round: round + 1, after: None };
-            return Progress::Wait;
-        }
-        let Closed { not_checked } = self.state.suspects.close();
-        self.state.report.not_checked.extend(not_checked);
-        match self.state.parts.pop() {
-            Some(part) if self.state.report.violations() < NAMED_MAX => {
-                let before = self.state.patience.dated_before(self.state.began);
-                self.state.sketches = Sketches::new(self.state.secret, self.state.limits.width, part, before);
-                self.state.phase = Phase::Pass { table: 0, after: None };
-                self.working.rows.resume(None);
-                Progress::More
-            }
-            unnamed => {
-                if unnamed.is_some() {
-                    self.state.report.not_checked.insert("differences_beyond_these".into(), "more differ than one audit names".into());
-                }
-                self.end(now);
-                Progress::Done
-            }
-        }
-    }
-
-    fn end(&mut self, now: DateTime<Utc>) {
-        let State { began, items, looked_again, .. } = self.state;
-        self.state.report.span = Some(Span { from: began, until: now.max(began), items, looked_again });
-        self.state.phase = Phase::Done;
     }
 }

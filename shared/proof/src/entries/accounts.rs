@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use ledger::{AccountId, Money};
 use programme::{
     account::{Account, Total},
-    attribution::{Attribution, AttributionReason, AttributionStatus, Credit},
+    attribution::{Attribution, AttributionReason, AttributionStatus},
     review::Verdict,
 };
 use serde::{Deserialize, Serialize};
@@ -58,13 +58,6 @@ pub(crate) fn review(review: &Review, sink: &mut impl Sink) {
     sink.told(&Owner::Account(review.account.clone()), Entry::Review(stands), count(ONE));
 }
 
-/// The credit of an attribution that counts as a referral: one that earns, in review or not, and one
-/// that did until a review took it back.
-fn counted(attribution: &Attribution) -> Option<&Credit> {
-    let taken_back = attribution.status == AttributionStatus::Refused && attribution.reason == Some(AttributionReason::Confirmed);
-    if taken_back { attribution.credit.as_ref() } else { attribution.earning() }
-}
-
 /// The figures of an account, those that matured on `today` or before left out.
 pub(crate) fn figures(id: &AccountId, account: &Account, today: NaiveDate, report: &mut Report, sink: &mut impl Sink) {
     let owner = Owner::Account(id.clone());
@@ -89,7 +82,7 @@ pub(crate) fn figures(id: &AccountId, account: &Account, today: NaiveDate, repor
 
 /// The referral that an account's attribution credits, on the day of its signup.
 pub(crate) fn referral(attribution: &Attribution, sink: &mut impl Sink) {
-    if let Some(credit) = counted(attribution) {
+    if let Some(credit) = attribution.counting() {
         let entry = Entry::Signups(attribution.signed_up_at.date_naive(), credit.template.clone());
         sink.told(&Owner::Account(credit.referrer.clone()), entry, count(ONE));
     }

@@ -81,8 +81,13 @@ async fn lines(store: &Store, id: &AccountId, mut query: Query, today: NaiveDate
 async fn gather(store: &Store, id: &AccountId, named: &[Key], today: NaiveDate, sums: &mut Sums) -> Result<(), StoreError> {
     let places: Vec<(Subject, u32)> = named.iter().filter_map(|key| Some((line::subject(&key.pk)?, key.sk.parse().ok()?))).collect();
     let around = |(subject, number): &(Subject, u32)| {
-        let numbers = [number.checked_sub(1), Some(*number), number.checked_add(1)];
-        numbers.into_iter().flatten().map(|number| keys::line(subject, number)).collect::<Vec<_>>()
+        let is_row = match subject {
+            Subject::Purchase(_) | Subject::Usage(_) | Subject::UsageReward(_) => true,
+            // Listed, all of them, and each moves what it moves by itself.
+            Subject::Rental(_) | Subject::Payout(_) => false,
+        };
+        let beside = [number.checked_sub(1), number.checked_add(1)].into_iter().filter(|_| is_row).flatten();
+        beside.chain([*number]).map(|number| keys::line(subject, number)).collect::<Vec<_>>()
     };
     let wanted: Vec<Key> = places.iter().flat_map(around).collect::<BTreeSet<_>>().into_iter().collect();
     let found: BTreeMap<Key, Item> = match wanted.as_slice() {

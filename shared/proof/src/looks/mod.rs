@@ -10,7 +10,11 @@ mod usage;
 use crate::report::Report;
 use chrono::NaiveDate;
 use ledger::AccountId;
-use programme::{fact::PurchaseId, plan::Subject, settings::Programme};
+use programme::{
+    fact::PurchaseId,
+    plan::{Line, Subject},
+    settings::Programme,
+};
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher24;
 use std::{
@@ -85,6 +89,15 @@ impl Verdict {
 
 /// How often a look is tried on what is written to meanwhile.
 const TRIES: u32 = 5;
+
+/// The newest line of a subject, every write before seen. What does not read has been told by the pass.
+async fn newest(store: &Store, subject: &Subject) -> Result<Option<Line>, StoreError> {
+    match store.newest_line(subject).await {
+        Ok(line) => Ok(line),
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
 
 /// Reads one item, every write before seen: as a batch, like all others that are read by key.
 async fn item(store: &Store, key: Key) -> Result<Option<Item>, StoreError> {

@@ -1,25 +1,16 @@
 //! A look at what is posted for a purchase.
 
-use super::{TRIES, Verdict, item};
+use super::{TRIES, Verdict, item, newest};
 use crate::{checks::rewards::Newest, known::Known};
-use programme::{
-    attribution::Attribution,
-    fact::PurchaseId,
-    plan::{Line, Subject},
-    settings::Programme,
-};
+use programme::{attribution::Attribution, fact::PurchaseId, plan::Subject, settings::Programme};
 use std::collections::BTreeSet;
-use store::{
-    Store, StoreError,
-    backend::{Query, Table},
-    keys,
-    records::line,
-};
+use store::{Store, StoreError, keys};
 
 /// Looks at a purchase's newest line, its buyer and its referrer, where no further line came in between.
 pub(super) async fn look(store: &Store, programme: &Programme, id: &PurchaseId) -> Result<Verdict, StoreError> {
+    let subject = Subject::Purchase(id.clone());
     for _ in 0..TRIES {
-        let Some(line) = newest(store, id).await? else { return Ok(Verdict::Agrees) };
+        let Some(line) = newest(store, &subject).await? else { return Ok(Verdict::Agrees) };
         let Some(posted) = Newest::of(&line) else { return Ok(Verdict::Agrees) };
         let mut known = Known::default();
         let buyer = posted.state.buyer();
@@ -31,7 +22,7 @@ pub(super) async fn look(store: &Store, programme: &Programme, id: &PurchaseId) 
         if posted.is_flagged(programme) && item(store, keys::flag(id)).await?.is_none() {
             faults.push(("contradictions_are_flagged", "its facts contradict each other, and nothing tells finance".to_owned()));
         }
-        if newest(store, id).await?.map(|line| line.number) == Some(line.number) {
+        if newest(store, &subject).await?.map(|line| line.number) == Some(line.number) {
             let mark = (line.number, faults.clone());
             let under_way = posted.may_be_under_way(&known);
             let told = faults.into_iter().map(|(name, fault)| (name, line.subject.to_string(), fault)).collect();
@@ -39,20 +30,4 @@ pub(super) async fn look(store: &Store, programme: &Programme, id: &PurchaseId) 
         }
     }
     Ok(Verdict::Moves)
-}
-
-/// The newest line, every write before seen. What does not read has been told by the pass.
-async fn newest(store: &Store, id: &PurchaseId) -> Result<Option<Line>, StoreError> {
-    let query = Query {
-        table: Table::Ledger,
-        index: None,
-        pk: Subject::Purchase(id.clone()).to_string(),
-        from: keys::line_number(0),
-        to: keys::line_number(99_999_999),
-        backward: true,
-        limit: 1,
-        after: None,
-        consistent: true,
-    };
-    Ok(store.backend().query(&query).await?.items.first().and_then(|item| line::read(item).ok()))
 }

@@ -1,11 +1,8 @@
 //! A look at a usage, or at a reward by usage.
 
-use super::{TRIES, Verdict};
+use super::{TRIES, Verdict, newest};
 use crate::{checks::usage::Newest, known::Known};
-use programme::{
-    plan::{Line, Subject},
-    settings::Programme,
-};
+use programme::{plan::Subject, settings::Programme};
 use store::{Store, StoreError};
 
 /// Looks at the newest line of a subject, the referee and the referrer, where no further line came in between.
@@ -26,13 +23,4 @@ pub(super) async fn look(store: &Store, programme: &Programme, subject: &Subject
         }
     }
     Ok(Verdict::Moves)
-}
-
-/// The newest line, every write before seen. What does not read has been told by the pass.
-async fn newest(store: &Store, subject: &Subject) -> Result<Option<Line>, StoreError> {
-    match store.newest_line(subject).await {
-        Ok(line) => Ok(line),
-        Err(StoreError::Corrupt { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }

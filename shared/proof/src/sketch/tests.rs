@@ -78,7 +78,8 @@ fn it_goes_on_after_being_kept() {
 proptest! {
     #[test]
     fn differing_names_come_back_and_no_others(differing in proptest::collection::btree_set("[a-z]{1,20}", 0..20), agreeing in proptest::collection::btree_set("[A-Z]{1,20}", 0..200)) {
-        let mut books = sketch(32);
+        // Wide enough that no three names can hide each other.
+        let mut books = sketch(1_024);
         for name in &agreeing {
             books.add(name, &"R", 12);
         }

@@ -132,7 +132,8 @@ async fn every_record_that_is_gone_is_missed() {
         // Profiles, payout accounts, codes, leases, what runs left out and the trail repeat nothing.
         let alone = ["acts#", "code#", "sig#", "lease#"].iter().any(|kind| key.pk.starts_with(kind))
             || key.sk == "profile"
-            || key.sk.starts_with("dest#") || key.sk.starts_with("x#");
+            || key.sk.starts_with("dest#")
+            || key.sk.starts_with("x#");
         if alone {
             continue;
         }

@@ -26,7 +26,7 @@ struct Endless {
 }
 
 const fn spends(number: u64) -> bool {
-    number % 20 == 0
+    number.is_multiple_of(20)
 }
 
 fn number(pk: &str) -> Option<u64> {
@@ -130,7 +130,7 @@ async fn within_bounds(tables: Endless) -> Report {
 
 #[tokio::test]
 async fn what_it_holds_does_not_grow_with_the_tables() {
-    for accounts in [1, 1_000, 100_000] {
+    for accounts in [1, 1_000, 20_000] {
         let report = within_bounds(Endless { accounts, bent: u64::MAX }).await;
         assert!(report.is_clean(), "{report}");
         assert_eq!(report.span.as_ref().map(|span| span.items), Some(accounts + accounts.div_ceil(20)), "each item once: {report}");
@@ -139,7 +139,7 @@ async fn what_it_holds_does_not_grow_with_the_tables() {
 
 #[tokio::test]
 async fn what_differs_is_named_in_tables_of_any_size() {
-    for (accounts, bent, differing) in [(1_000, 1_000, 1), (100_000, 1_000, 100)] {
+    for (accounts, bent, differing) in [(1_000, 1_000, 1), (20_000, 1_000, 20)] {
         let report = within_bounds(Endless { accounts, bent }).await;
         let figure = &report.figures["balances_equal_lines"];
         assert_eq!(figure.violations, differing, "{report}");
@@ -150,10 +150,12 @@ async fn what_differs_is_named_in_tables_of_any_size() {
 /// More than one sketch can name: it goes through the books in parts, and names all the same.
 #[tokio::test]
 async fn more_differences_than_a_sketch_holds_are_named_in_parts() {
-    let report = within_bounds(Endless { accounts: 1_000, bent: 2 }).await;
-    assert_eq!(report.figures["balances_equal_lines"].violations, 500, "{report}");
-    assert!(report.span.unwrap().items > 2_000);
-    assert_eq!(report.figures["lines_sealed"].checked, 50, "what is not in the sketches is checked once");
+    for bent in [2, 4, 5, 6, 7] {
+        let report = within_bounds(Endless { accounts: 1_000, bent }).await;
+        assert_eq!(report.figures["balances_equal_lines"].violations, 1_000 / bent, "each is told once: {report}");
+        assert_eq!(report.figures["lines_sealed"].checked, 50, "what is not in the sketches is checked once");
+        assert!(bent > 5 || report.span.unwrap().items > 2_000);
+    }
     let report = within_bounds(Endless { accounts: 3_000, bent: 1 }).await;
     assert!(report.figures["balances_equal_lines"].violations >= 1_000, "{report}");
     assert!(report.not_checked.contains_key("differences_beyond_these"), "that there are more is told: {report}");

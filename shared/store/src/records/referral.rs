@@ -176,7 +176,7 @@ impl Click {
         let reader = Reader::new(item);
         let text = |name| reader.text_or_none(name).map(|text| text.map(str::to_owned));
         Ok(Self {
-            id: reader.text("sk")?.to_owned(),
+            id: reader.text("sk")?.rsplit('#').next().unwrap_or_default().to_owned(),
             at: reader.parse("at")?,
             code: reader.text("code")?.to_owned(),
             account: reader.parse("acct")?,

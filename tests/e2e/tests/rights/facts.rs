@@ -11,7 +11,7 @@ pub(crate) async fn tell(people: &People<'_>) {
         let at = people.at(Duration::ZERO);
         let spent = json!({ "usage_id": "u1", "account_id": "acct_dave", "amount": amount, "currency": "USD", "at": at });
         let rented =
-            json!({ "earning_id": "r1", "account_id": "acct_hana", "machine_id": "m1", "amount": amount, "currency": "USD", "at": at });
+            json!({ "earning_id": "r1", "account_id": "acct_gina", "machine_id": "m1", "amount": amount, "currency": "USD", "at": at });
         // Twice each: the second contradiction finds the first one kept.
         for _ in 0..2 {
             assert_eq!(people.tell("credits.spent", spent.clone()).await, "accepted");
@@ -32,7 +32,7 @@ async fn cards(people: &People<'_>) {
     let (world, at) = (World::of(people.stack), people.stack.clock().now_ms() / 1000);
     let checkout = json!({ "id": "cs_named", "payment_status": "paid", "payment_intent": "pi_named", "client_reference_id": "acct_frank", "metadata": {} });
     let mut events = vec![event("checkout.session.completed", "evt_named", at, checkout)];
-    for (payment, account) in [("pi_hana", "acct_hana"), ("pi_dave", "acct_dave")] {
+    for (payment, account) in [("pi_gina", "acct_gina"), ("pi_dave", "acct_dave")] {
         let card = json!({ "type": "card", "card": { "fingerprint": "FpRights" } });
         let charge = json!({ "id": format!("ch_{payment}"), "amount_refunded": 0, "currency": "usd", "payment_intent": payment, "payment_method_details": card });
         events.push(captured(payment, account, 1_000, at));

@@ -9,16 +9,16 @@ use std::time::Duration;
 const DEVICE: (&str, &str) = ("cookie", "__Host-device=AAAAAAAAAAAAAAAAAAAAAA");
 
 pub(crate) async fn tell(people: &People<'_>) {
-    let code = people.send_with("hana", Method::POST, "/signups", DEVICE, json!({})).await["code"].as_str().unwrap().to_owned();
+    let code = people.send_with("gina", Method::POST, "/signups", DEVICE, json!({})).await["code"].as_str().unwrap().to_owned();
     let page = json!({ "name": "Flux", "url": "https://localhost/flux", "public": true });
-    let template = people.send("hana", Method::POST, "/templates", page.clone()).await["template_id"].as_str().unwrap().to_owned();
-    people.send("hana", Method::PUT, &format!("/templates/{template}"), page).await;
-    people.get("hana", "/templates").await;
+    let template = people.send("gina", Method::POST, "/templates", page.clone()).await["template_id"].as_str().unwrap().to_owned();
+    people.send("gina", Method::PUT, &format!("/templates/{template}"), page).await;
+    people.get("gina", "/templates").await;
     // The first alias is chosen again: it is hers already.
-    for alias in ["hana-one", "hana-two", "hana-one"] {
-        people.send("hana", Method::PUT, "/links/alias", json!({ "alias": alias })).await;
+    for alias in ["gina-one", "gina-two", "gina-one"] {
+        people.send("gina", Method::PUT, "/links/alias", json!({ "alias": alias })).await;
     }
-    people.get("hana", "/links").await;
+    people.get("gina", "/links").await;
 
     let receipt = people.visit(&format!("/r/{code}/t/{template}")).await;
     let dave = people.send("dave", Method::POST, "/signups", json!({ "receipt": receipt })).await;
@@ -33,10 +33,10 @@ pub(crate) async fn tell(people: &People<'_>) {
 
     people.wait(Duration::from_secs(300));
     people.stack.run_schedule("rollup").await.unwrap();
-    let earnings = people.get("hana", "/earnings").await;
+    let earnings = people.get("gina", "/earnings").await;
     let flux = earnings["templates"].as_array().unwrap().iter().find(|template| template["name"] == "Flux").unwrap();
     assert_eq!(flux["clicks"], 1, "{flux}");
-    people.get("hana", "/earnings/lines").await;
+    people.get("gina", "/earnings/lines").await;
     people.get("frank", "/me").await;
     people.get("platform", "/platform/accounts/acct_dave/credits").await;
 }

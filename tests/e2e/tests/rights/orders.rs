@@ -3,6 +3,9 @@
 use crate::people::People;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A payout that fin2 approved.
 async fn approved(people: &People<'_>, key: &str) -> String {
@@ -34,6 +37,24 @@ pub(crate) async fn tell(people: &People<'_>) {
     people.get("fin1", &format!("/finance/payout-runs/{run}")).await;
     people.get("fin1", &format!("/finance/payout-runs/{run}/export.csv")).await;
     people.get("fin1", "/finance/payouts.csv").await;
+    papers(people).await;
+    // One that is said to be of a payout that another rail has, and one that is of none.
+    for payment in [json!({ "amount": "5.00", "payout": second }), json!({ "amount": "6.00" })] {
+        people.stray_payment("stripe_connect", &payment).await;
+    }
+    people.wait(DAY);
     people.stack.run_schedule("reconcile").await.unwrap();
-    people.get("fin1", "/finance/reconciliation").await;
+    let found = people.get("fin1", "/finance/reconciliation").await;
+    assert!(found["findings"].as_array().unwrap().iter().any(|finding| finding["kind"] == "unknown_to_us"), "{found}");
+    people.settle().await;
+}
+
+/// What was issued for a payout that came back.
+async fn papers(people: &People<'_>) {
+    let returned = people.get("fin1", "/finance/payouts?status=returned").await;
+    let mut payouts = returned["payouts"].as_array().unwrap().iter();
+    let payout = payouts.find(|payout| payout["credit_notes"].is_array()).unwrap_or_else(|| panic!("{returned}"));
+    for paper in [&payout["invoice"], &payout["credit_notes"][0]] {
+        people.get("fin1", paper["url"].as_str().unwrap()).await;
+    }
 }

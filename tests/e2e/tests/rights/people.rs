@@ -94,6 +94,13 @@ impl<'a> People<'a> {
         url.query_pairs().find(|(name, _)| name == "receipt").expect("a receipt").1.into_owned()
     }
 
+    /// A payment that nobody here asked the rail for.
+    pub(crate) async fn stray_payment(&self, rail: &str, payment: &Value) {
+        let request = self.http.post(format!("{}/_local/rails/{rail}/payments", self.stack.url()));
+        let answer = request.header("x-local-token", self.stack.run_token()).json(payment).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// An event of Wise's; what became of it.
     pub(crate) async fn wise(&self, kind: &str, transfer: u64) -> String {
         let resource = json!({ "id": transfer, "type": "transfer" });

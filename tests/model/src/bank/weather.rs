@@ -15,7 +15,7 @@ const ANSWER_LOST: Kind = (Fault::RailAnswerLost, |_| RailFault::LostAnswer);
 const REFUSES: Kind = (Fault::RailRefuses, |_| RailFault::Refused("no_such_recipient".to_owned()));
 
 /// Of what is sent.
-const SENT: [Kind; 8] = [UNHEARD, ANSWER_LOST, ANSWER_LOST, UNREADABLE, FAILS, BUSY, LOCKED, REFUSES];
+const SENT: [Kind; 10] = [UNHEARD, ANSWER_LOST, ANSWER_LOST, ANSWER_LOST, UNREADABLE, FAILS, BUSY, LOCKED, REFUSES, REFUSES];
 /// Of what is asked: nothing is done that could be done or not.
 const ASKED: [Kind; 5] = [UNHEARD, UNREADABLE, FAILS, BUSY, LOCKED];
 

@@ -22,7 +22,7 @@ impl Maker {
             let rounds = self.random.between(1, 2);
             for _ in 0..rounds {
                 let when = self.round(who, moment + 1);
-                self.sending(when);
+                self.sending(who, when);
                 if self.random.chance(120) {
                     let value = value + 10;
                     self.add(when, Act::Destination { who, rail, value, default: false });

@@ -5,19 +5,19 @@ use super::Maker;
 use crate::{
     bank::Course,
     history::{Act, Setting, Step},
-    telling::{CUSTOMERS_MAX, Telling},
+    telling::{CUSTOMERS_MAX, Person, Telling},
 };
 use programme::fact::RefundStatus;
 
 impl Maker {
-    /// What finance and the rails make of what was asked for at a moment.
-    pub(super) fn sending(&mut self, moment: usize) {
+    /// What finance and the rails make of what somebody asked for at a moment.
+    pub(super) fn sending(&mut self, payee: Person, moment: usize) {
         if !self.random.chance(850) {
             return;
         }
-        self.approvals(moment, 0);
+        self.approvals(payee, moment, 0);
         if self.random.chance(400) {
-            self.approvals(moment, 1);
+            self.approvals(payee, moment, 1);
         }
         if self.random.chance(250) {
             self.clawback(moment);
@@ -59,11 +59,11 @@ impl Maker {
         self.keys
     }
 
-    /// Two of finance, who look at the same payouts.
-    fn approvals(&mut self, moment: usize, nth: usize) {
+    /// Two of finance, who look at the same payouts; now and then one of them is the payee.
+    fn approvals(&mut self, payee: Person, moment: usize, nth: usize) {
         let first = self.random.index(3);
         for step in 0..2 {
-            let by = CUSTOMERS_MAX + (first + step) % 3;
+            let by = if self.random.chance(80) { payee } else { CUSTOMERS_MAX + (first + step) % 3 };
             self.add_soon(moment, 20, &Act::Approve { by, nth }, 150);
         }
     }

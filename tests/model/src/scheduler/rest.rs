@@ -6,6 +6,7 @@ use crate::{
     clock::{DAY_MS, time},
     history::{Act, Setting},
     telling::CUSTOMERS_MAX,
+    witness::Witness,
 };
 use chrono::{DateTime, Utc};
 use programme::payout::{Payout, PayoutStatus};
@@ -100,7 +101,7 @@ impl Scheduler<'_> {
 
     /// Payouts that are to be sent, or that a rail may have and nobody knows the end of.
     fn open(&self) -> Vec<Payout> {
-        let head = |(id, _): &(String, usize)| payout::read(&self.world.peek(&keys::payout_head(id))?).ok();
+        let head = |id: &String| payout::read(&self.world.peek(&keys::payout_head(id))?).ok();
         let is_open = |payout: &Payout| match payout.status {
             PayoutStatus::Approved | PayoutStatus::Submitting | PayoutStatus::Unknown | PayoutStatus::Submitted => true,
             PayoutStatus::Requested
@@ -110,7 +111,7 @@ impl Scheduler<'_> {
             | PayoutStatus::Failed
             | PayoutStatus::Returned => false,
         };
-        self.world.payouts.iter().filter_map(head).filter(is_open).collect()
+        self.world.tables.witness(Witness::payouts).iter().filter_map(head).filter(is_open).collect()
     }
 }
 

@@ -1,7 +1,10 @@
 //! The settings, one by one: what each is called, and how it is told and entered.
 
-use crate::{finance::words::plain_percent, format::amount};
-use ledger::{Money, Rate};
+use crate::{
+    finance::words::{plain_percent, share},
+    format::amount,
+};
+use ledger::Money;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -87,10 +90,7 @@ impl Setting {
     /// What the API takes for what was entered; none where it can't be meant.
     pub(super) fn read(&self, text: &str) -> Option<Value> {
         match self.kind {
-            Kind::Percent => {
-                let share = text.trim_end_matches(['%', ' ', '\u{a0}']).parse::<Decimal>().ok()?.checked_div(Decimal::ONE_HUNDRED)?;
-                Some(json!(Rate::try_new(share).ok()?))
-            }
+            Kind::Percent => share(text).map(|share| json!(share)),
             Kind::Amount => {
                 let plain: String =
                     text.trim_start_matches(['$', '€', '£']).chars().filter(|letter| !matches!(letter, ',' | ' ')).collect();

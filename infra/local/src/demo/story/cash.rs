@@ -107,7 +107,8 @@ impl Story<'_> {
 
     pub(super) async fn returned_credited_back(&mut self) -> Result<String, Wrong> {
         let payout = self.ivans.clone();
-        let balance = async || Ok::<_, Wrong>(self.door.get("ivan", "/earnings").await?.expect(200, "the earnings")?.text("/current_balance"));
+        let balance =
+            async || Ok::<_, Wrong>(self.door.get("ivan", "/earnings").await?.expect(200, "the earnings")?.text("/current_balance"));
         let before = balance().await?;
         let path = format!("/rails/stripe_connect/payments/{payout}/return");
         for _ in 0..2 {

@@ -117,6 +117,8 @@ async fn clawed_back(stage: &Stage<'_>) -> String {
     stage.settle().await;
     // The hold of a reward is 14 days, and ends with a day.
     stage.advance(16 * 86_400);
+    // An order looks into open runs: those of other cells are closed.
+    stage.must(Act::Schedule("payout-worker")).await;
     let id = stage.must(stage.payout("ref", "40.00")).await.text("payout_id");
     stage.must(stage.finance("fin2", &id, "approve", json!({ "version": 1 }))).await;
     stage.must(super::facts::refund(stage, "2000.00")).await;
