@@ -23,8 +23,6 @@ impl Bench {
             ..StackOptions::new(e2e::functions_dir())
         };
         let stack = Stack::start(options).await.expect("the stack starts");
-        // Cells move the clock by weeks: what fires then would make calls of its own, and no two runs be alike.
-        stack.rest_schedules(true);
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().expect("a client");
         Self { stack, http, cells: AtomicU32::new(0) }
     }

@@ -88,13 +88,6 @@ fn orders() -> Vec<Scenario> {
         })
     });
     vec![
-        Scenario::new("finance", "a run", "POST /finance/payout-runs", |stage| {
-            Box::pin(async move {
-                let id = clawed_back(&stage).await;
-                Act::call("fin1", Method::POST, "/finance/payout-runs", json!({ "payout_ids": [id] }))
-                    .with("idempotency-key", &stage.name("run"))
-            })
-        }),
         // Called again, it is answered as it stands by then.
         Scenario {
             repeated: Repeated::Rest,
