@@ -32,9 +32,9 @@ impl Snapshot {
         Self(items)
     }
 
-    /// Whether a partition that begins so has an item.
-    pub(crate) fn holds(&self, partition: &str) -> bool {
-        self.0.keys().any(|(_, pk, _)| pk.starts_with(partition))
+    /// Whether partitions that begin so have an item that begins so.
+    pub(crate) fn holds(&self, partitions: &str, items: &str) -> bool {
+        self.0.keys().any(|(_, pk, sk)| pk.starts_with(partitions) && sk.starts_with(items))
     }
 
     /// The codes that links have: random, eight characters, and in nothing else's form.
