@@ -122,3 +122,29 @@ impl Account {
         self.total_earnings() - self.total(Total::Paid) - self.spent_beyond()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn referral_credits_left_are_net_of_cash_and_of_spending_beyond_the_purchased() {
+        // R, C, U, P and what is left.
+        for (rewards, cash, spent, purchased, left) in [
+            (0, 0, 0, 0, 0),
+            (30, 0, 0, 0, 30),
+            (30, 12, 0, 0, 18),
+            (30, 0, 7, 0, 23),
+            (30, 0, 7, 5, 28),
+            (30, 0, 5, 7, 30),
+            (30, 12, 7, 5, 16),
+            (18, 22, 3, 0, -7),
+        ] {
+            let totals = [(Total::Rewards, rewards), (Total::ReferralCash, cash), (Total::Spent, spent), (Total::Purchased, purchased)];
+            let money = |units: i64| Money::from_minor(units, 0).unwrap();
+            let account = Account { totals: totals.map(|(total, units)| (total, money(units))).into(), ..Account::default() };
+            assert_eq!(account.referral_left(), money(left), "{totals:?}");
+        }
+    }
+}

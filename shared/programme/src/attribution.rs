@@ -202,7 +202,7 @@ pub fn decide(
 ) -> Attribution {
     let (settings_version, settings) = settings;
     #[cfg(feature = "bugs")]
-    let signals = &Signals { same_email: signals.same_email && !crate::bug::active(crate::bug::Bug::SameEmailIgnored), ..signals.clone() };
+    let signals = &crate::bug::signals(signals);
     let Some((receipt, referrer)) = chosen else {
         return Attribution { version: 1, status: AttributionStatus::None, reason: None, signed_up_at: now, credit: None };
     };
@@ -306,6 +306,30 @@ mod tests {
         }
         let none = decide(&bob, None, &plain, now, (3, &Settings::default()));
         assert_eq!((none.status, none.credit), (AttributionStatus::None, None));
+    }
+
+    /// The names in tables and answers are those in stored records.
+    #[test]
+    fn a_status_and_a_reason_have_one_name_each() {
+        use AttributionReason as Why;
+        use AttributionStatus::{Attributed, InReview, None as NoCredit, Refused};
+        for status in [NoCredit, Attributed, InReview, Refused] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+        let reasons = [
+            Why::SelfReferral,
+            Why::NotNew,
+            Why::SameEmail,
+            Why::SameInstrument,
+            Why::SameDestination,
+            Why::SameDevice,
+            Why::SameNetwork,
+            Why::Cycle,
+            Why::Confirmed,
+        ];
+        for reason in reasons {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
     }
 
     #[test]

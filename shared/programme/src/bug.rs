@@ -2,13 +2,14 @@
 //! its checks find each. Only the feature `bugs` compiles this, and no function asks for it.
 
 use crate::{
-    attribution::{Attribution, AttributionStatus},
+    attribution::{Attribution, AttributionStatus, Signals},
     fact::{DisputeStatus, PurchaseFact, RefundStatus},
+    payout::{Payout, PayoutStatus, Step},
     purchase::{DisputeSeen, PurchaseState, RefundSeen},
     reward::{Posting, Referrer, target},
     settings::{Programme, RewardDuration, Settings},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use ledger::{Money, Rate};
 use std::cell::Cell;
 
@@ -174,6 +175,11 @@ pub fn active(bug: Bug) -> bool {
     ACTIVE.get() == Some(bug)
 }
 
+/// What is known of a new account, as the bug has it.
+pub(crate) fn signals(known: &Signals) -> Signals {
+    Signals { same_email: known.same_email && !active(Bug::SameEmailIgnored), ..known.clone() }
+}
+
 /// What a purchase should have posted, as the bug has it; none where the bug is another one.
 pub(crate) fn posting(
     state: &PurchaseState,
@@ -238,6 +244,26 @@ pub(crate) fn posting(
         }
     }
     Some(posting)
+}
+
+/// The time whose rate a reward by usage has, as the bug has it.
+pub(crate) fn frozen_at(attribution: &Attribution, today: NaiveDate) -> DateTime<Utc> {
+    if active(Bug::SpendingRateOfToday) { today.and_time(NaiveTime::MIN).and_utc() } else { attribution.signed_up_at }
+}
+
+/// Whether a payout that was paid is paid once more, as the bug has it.
+pub(crate) fn is_paid_again(payout: &Payout, now: DateTime<Utc>) -> bool {
+    active(Bug::PaidTwice) && payout.status == PayoutStatus::Paid && payout.paid_at < Some(now)
+}
+
+/// What came back of a payout in all, as the bug has it.
+pub(crate) fn returned(payout: &Payout, total: Money) -> Money {
+    if active(Bug::ReturnPerSighting) && payout.credit_notes.len() == 1 { payout.returned + total } else { total }
+}
+
+/// Whether a step can leave the status as it is, as the bug has it.
+pub(crate) fn may_stay(step: &Step, may: bool) -> bool {
+    may || (matches!(step, Step::Paid { .. }) && active(Bug::PaidTwice))
 }
 
 /// The settings as the bug has them.

@@ -188,8 +188,9 @@ mod tests {
 
     #[test]
     fn a_hold_tells_until_when_and_purchased_credits_how_much_to_spend() {
-        let account =
-            account(&[(Total::Rewards, "30"), (Total::Purchased, "7")], &[("2026-03-09", "1"), ("2026-03-20", "2"), ("2026-03-12", "2")]);
+        // What matures today is no longer on hold.
+        let holds = [("2026-03-09", "1"), ("2026-03-10", "1"), ("2026-03-20", "2"), ("2026-03-12", "2")];
+        let account = account(&[(Total::Rewards, "30"), (Total::Purchased, "7")], &holds);
         let cashable = cashable(&account, share(), today());
         let part = |reason| cashable.not_cashable.iter().find(|part| part.reason == reason).unwrap();
         assert_eq!(part(Why::Hold).until, Some("2026-03-12".parse().unwrap()));

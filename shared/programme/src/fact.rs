@@ -316,6 +316,8 @@ mod tests {
         for (text, fits) in [
             ("stripe:pi_1", true),
             ("stripe:a:b", true),
+            ("pay_2:pi_1", true),
+            ("pay-2:pi_1", false),
             ("stripe:", false),
             (":pi_1", false),
             ("Stripe:pi", false),
@@ -326,6 +328,20 @@ mod tests {
         }
         assert!(PurchaseId::try_new("stripe", &"x".repeat(256)).is_err());
         assert!(PurchaseId::try_new("stri:pe", "x").is_err());
+    }
+
+    #[test]
+    fn a_purchase_id_gives_its_parts_back() {
+        let id: PurchaseId = "stripe:a:b".parse().unwrap();
+        assert_eq!((id.processor(), id.payment()), ("stripe", "a:b"), "the processor ends at the first colon");
+    }
+
+    /// The names in URLs, tables and logs are those in queued facts.
+    #[test]
+    fn a_source_has_one_name() {
+        for source in [Source::Stripe, Source::Paypal, Source::Wise, Source::Platform] {
+            assert_eq!(serde_json::to_value(source).unwrap(), source.as_str());
+        }
     }
 
     #[test]

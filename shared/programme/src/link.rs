@@ -128,6 +128,16 @@ mod tests {
         assert_eq!(code_as_stored(&"a".repeat(33)), None);
     }
 
+    /// Five bits of each of the first eight bytes, so that every code is as likely as another.
+    #[test]
+    fn a_default_code_is_made_of_the_low_bits() {
+        for (random, code) in [([0, 1, 9, 10, 18, 31, 32, 255], "019AJZ0Z"), ([64, 97, 130, 163, 196, 229, 230, 231], "01234567")] {
+            let mut bytes = [7; 16];
+            bytes[..8].copy_from_slice(&random);
+            assert_eq!(default_code(bytes), code);
+        }
+    }
+
     #[test]
     fn an_alias_has_its_form_and_is_never_a_default_code() {
         for (chosen, made) in [

@@ -55,3 +55,55 @@ impl Plan {
         self.lines.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::account::Total;
+    use ledger::Money;
+
+    fn plan(account: &str, number: u32, units: i64) -> Plan {
+        let (id, money): (AccountId, Money) = (account.parse().unwrap(), Money::from_minor(units, 0).unwrap());
+        let time = "2026-03-01T00:00:00Z".parse().unwrap();
+        let mut plan = Plan {
+            lines: vec![Line {
+                subject: Subject::Payout("pay_1".into()),
+                number,
+                at: time,
+                transfers: Vec::new(),
+                listed_for: None,
+                body: Body::Payout { event: String::new() },
+            }],
+            guards: [(id.clone(), Guard::CashVersion(number.into()))].into(),
+            counted: [(
+                id.clone(),
+                vec![Counted { line: format!("x/{number}"), day: time.date_naive(), bought: money, spent: Money::ZERO }],
+            )]
+            .into(),
+            ..Plan::default()
+        };
+        plan.moves.account(&id).add(Total::Spent, money);
+        plan
+    }
+
+    #[test]
+    fn two_decisions_are_written_as_one() {
+        let mut both = plan("alice", 1, 3);
+        both.add(plan("alice", 2, 4));
+        both.add(plan("bob", 3, 5));
+        let of = |account: &str| account.parse::<AccountId>().unwrap();
+        let spent = |account: &str| both.moves.accounts[&of(account)].totals[&Total::Spent].to_string();
+        assert_eq!(both.lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!((spent("alice"), spent("bob")), ("7.00".into(), "5.00".into()));
+        assert_eq!((both.guards[&of("alice")], both.guards[&of("bob")]), (Guard::CashVersion(2), Guard::CashVersion(3)));
+        assert_eq!((both.counted[&of("alice")].len(), both.counted[&of("bob")].len()), (2, 1), "what counts is added, not replaced");
+    }
+
+    #[test]
+    fn a_plan_without_lines_writes_nothing() {
+        assert!(Plan::default().is_empty());
+        assert!(!plan("alice", 0, 1).is_empty());
+        assert!(Plan { lines: Vec::new(), ..plan("alice", 0, 1) }.is_empty(), "figures move only with a line that tells why");
+    }
+}

@@ -56,6 +56,14 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    /// The names in URLs and answers are those in stored records.
+    #[test]
+    fn a_verdict_has_one_name() {
+        for verdict in [Verdict::Clear, Verdict::Confirm] {
+            assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.as_str());
+        }
+    }
+
     #[test]
     fn a_review_opens_on_what_earns_and_closes_on_what_is_in_one() {
         use AttributionStatus::{Attributed, InReview, None as NoCredit, Refused};

@@ -264,8 +264,10 @@ mod tests {
         let first = History::default().plan(now, at("2026-01-01T00:05:00Z"), settings.clone()).unwrap();
         settings.hold_days = 2;
         let history = History::from_versions(vec![first.clone()]);
+        assert_eq!(history.versions(), std::slice::from_ref(&first));
         let second = history.plan(now, at("2026-02-01T00:00:00Z"), settings).unwrap();
-        let programme = Programme::new(History::from_versions(vec![second, first]));
+        let programme = Programme::new(History::from_versions(vec![second.clone(), first.clone()]));
+        assert_eq!(programme.history.versions(), [first, second], "the oldest first, however they were stored");
         for (time, number, hold) in [
             ("2026-01-01T00:04:59Z", 0, 14),
             ("2026-01-01T00:05:00Z", 1, 1),
@@ -323,7 +325,16 @@ mod tests {
         for (setting, settings) in cases {
             assert_eq!(settings.check().map_err(|error| error.setting), Err(setting));
         }
-        let bounds = Settings { hold_days: 30, reward_duration: RewardDuration::Months(1200), reward_basis: RewardBasis::Usage, ..good };
-        assert_eq!(bounds.check(), Ok(()));
+        let least = good.payout_minimum;
+        let bounds = [
+            Settings { hold_days: 0, attribution_window_days: 1, destination_cooldown_hours: 0, four_eyes_above: zero, ..good.clone() },
+            Settings { hold_days: 30, attribution_window_days: 365, destination_cooldown_hours: 2160, ..good.clone() },
+            Settings { reward_duration: RewardDuration::Months(1), reward_basis: RewardBasis::Usage, ..good.clone() },
+            Settings { reward_duration: RewardDuration::Months(1200), ..good.clone() },
+            Settings { payout_maximum: least, account_daily_limit: least, global_daily_limit: least, ..good },
+        ];
+        for (index, settings) in bounds.into_iter().enumerate() {
+            assert_eq!(settings.check(), Ok(()), "bounds {index}");
+        }
     }
 }

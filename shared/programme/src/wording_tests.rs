@@ -190,6 +190,38 @@ fn what_earns_nothing_says_why() {
     assert_eq!(different.len(), all.len());
 }
 
+/// An amount is told with its currency wherever that could be another one than the programme's.
+#[test]
+fn a_currency_is_named_where_it_is_in_doubt() {
+    let euro: Currency = "EUR".parse().unwrap();
+    let asked = |currency: &Currency| PurchaseFact::Refund {
+        id: format!("re_secret_{currency}"),
+        amount: "4".parse().unwrap(),
+        currency: currency.clone(),
+        status: RefundStatus::Pending,
+    };
+    let buyer = Some(Buyer { by: Naming::Payment, account: id("bob_secret") });
+    let in_euro = PurchaseFact::Captured {
+        amount: "100".parse().unwrap(),
+        currency: euro.clone(),
+        at: at("2026-11-21T12:00:00Z"),
+        credits: None,
+        buyer,
+    };
+    let uncaptured = "now earns nothing: nothing was captured yet";
+    let parked = "now earns nothing: it is not in the programme's currency, and waits for a decision";
+    for (facts, cause) in [
+        (vec![asked(&usd())], format!("a refund of 4.00 was asked for; {uncaptured}")),
+        (
+            vec![asked(&usd()), asked(&euro)],
+            format!("a refund of 4.00 USD was asked for; a refund of 4.00 EUR was asked for; {uncaptured}"),
+        ),
+        (vec![in_euro, asked(&euro)], format!("a refund of 4.00 EUR was asked for; {parked}")),
+    ] {
+        is(Story::new(views(attribution(AttributionStatus::Attributed))).told(&facts), "0.00", &cause);
+    }
+}
+
 #[test]
 fn another_s_reward_is_not_told() {
     let line = Story::new(views(attribution(AttributionStatus::Attributed))).take(&[captured("100")]);

@@ -103,6 +103,18 @@ mod tests {
         }
     }
 
+    /// Also a text that we signed ourselves: the bound is looked at before anything else.
+    #[test]
+    fn a_text_up_to_the_bound_is_read() {
+        let keys = keys(BOTH);
+        let made = |length: usize| receipt(&"x".repeat(length), 0, false);
+        let longest = (0..TEXT_LENGTH_MAX).rev().find(|length| made(*length).to_text(&keys).len() <= TEXT_LENGTH_MAX).unwrap();
+        assert_eq!(made(longest).to_text(&keys).len(), TEXT_LENGTH_MAX);
+        for (length, read) in [(longest - 1, true), (longest, true), (longest + 1, false), (longest + 9, false)] {
+            assert_eq!(Receipt::from_text(&made(length).to_text(&keys), &keys), read.then(|| made(length)), "{length}");
+        }
+    }
+
     proptest! {
         #[test]
         fn it_reads_back_and_needs_no_escaping(click in "clk_[0-9A-Z]{26}", millis in 0_i64..4_102_444_800_000, template: bool) {

@@ -150,16 +150,11 @@ impl Seen<'_> {
             return Ok(Some(self.paid(reference)));
         }
         #[cfg(feature = "bugs")]
-        if crate::bug::active(crate::bug::Bug::PaidTwice)
-            && self.payout.status == PayoutStatus::Paid
-            && self.payout.paid_at < Some(self.now)
-        {
+        if crate::bug::is_paid_again(self.payout, self.now) {
             return Ok(Some(self.paid(reference)));
         }
         #[cfg(feature = "bugs")]
-        let again = crate::bug::active(crate::bug::Bug::ReturnPerSighting) && self.payout.credit_notes.len() == 1;
-        #[cfg(feature = "bugs")]
-        let total = if again { self.payout.returned + total } else { total };
+        let total = crate::bug::returned(self.payout, total);
         if total < self.payout.returned {
             return Err(self.amount(total));
         }

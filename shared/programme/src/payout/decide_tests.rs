@@ -245,7 +245,8 @@ fn each_step_moves_what_it_says() {
     let (head, changes, _) = settle(&head, &paid("20"));
     assert_eq!(moved(&changes[0]), [row(Return, "paid:paypal", "referral", "7.50")]);
     assert_eq!((head.status, head.returned, head.reason.as_deref()), (PayoutStatus::Returned, money("20"), Some("RETURNED")));
-    assert_eq!(head.credit_notes.len(), 2);
+    let step = Step::Returned { reference: "r1".into(), amount: money("7.5"), total: money("20"), reason: None, credit_note };
+    assert_eq!((&changes[0].event.step, head.credit_notes.len()), (&step, 2), "what came back with this step, and in all");
 
     let (head, changes, _) = settle(&submitting(), &failed());
     assert_eq!(moved(&changes[0]), [row(Release, "in_payout", "referral", "40.00"), row(Release, "in_payout", "rental", "10.00")]);
@@ -319,12 +320,14 @@ fn a_step_says_why_and_where_it_may_stay() {
 }
 
 #[test]
-fn an_invoice_is_of_the_year_of_its_record() {
+fn an_invoice_and_a_credit_note_are_of_the_year_of_their_record() {
     let later = "2027-01-01T00:00:00Z".parse().unwrap();
     let change = decide(&submitting(), &paid("0"), later, &Numbers::after(2027, 0, 0)).unwrap().unwrap();
     assert_eq!(change.payout.invoice.unwrap().to_string(), "INV-2027-000001");
     let stale = decide(&submitting(), &paid("0"), later, &numbers()).unwrap().unwrap();
     assert_eq!(stale.payout.invoice.unwrap().year, 2027, "with numbers of another year it loses its claim, but tells no wrong year");
+    let stale = decide(&stale.payout, &back("20"), later, &numbers()).unwrap().unwrap();
+    assert_eq!(stale.payout.credit_notes.last().unwrap().to_string(), "CN-2027-000007");
 }
 
 /// Each planted bug does what it says, so that whoever looks for it can find it.

@@ -169,7 +169,7 @@ impl Change {
     ) -> Result<Self, IllegalStep> {
         let stays = status == payout.status && step.may_stay(status);
         #[cfg(feature = "bugs")]
-        let stays = stays || (matches!(step, Step::Paid { .. }) && crate::bug::active(crate::bug::Bug::PaidTwice));
+        let stays = crate::bug::may_stay(&step, stays);
         if !stays && !payout.status.may_become(status) {
             return Err(IllegalStep { from: payout.status, to: status });
         }

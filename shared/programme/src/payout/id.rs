@@ -158,6 +158,16 @@ mod tests {
     }
 
     #[test]
+    fn an_id_is_written_as_its_text() {
+        let text = "pay_4YGQGXK5VRGSQN7XQD252HFMW1";
+        let id = PayoutId::try_new(text).unwrap();
+        assert_eq!((id.as_str(), id.to_string().as_str(), String::from(id.clone()).as_str()), (text, text, text));
+        assert_eq!(serde_json::to_value(&id).unwrap(), text);
+        assert_eq!(serde_json::from_value::<PayoutId>(text.into()).unwrap(), id);
+        assert!(serde_json::from_value::<PayoutId>("pay_1".into()).is_err());
+    }
+
+    #[test]
     fn a_run_has_an_id_of_its_own() {
         let (fin, key) = (AccountId::try_new("fin1").unwrap(), IdempotencyKey::try_new("k").unwrap());
         let run = RunId::of_request(&fin, &key);

@@ -285,6 +285,16 @@ fn who_may_approve_what() {
             Act { change: |_, _, settings| settings.destination_cooldown_hours = 2160, ..Act::default() },
             Err(No::DestinationCooldown { opens_at: at("2026-05-30T00:00:00Z") }),
         ),
+        (
+            "the very moment at which it opens",
+            Act { change: |_, _, settings| settings.destination_cooldown_hours = 228, ..Act::default() },
+            ok("approved"),
+        ),
+        (
+            "an hour before",
+            Act { change: |_, _, settings| settings.destination_cooldown_hours = 229, ..Act::default() },
+            Err(No::DestinationCooldown { opens_at: at("2026-03-10T13:00:00Z") }),
+        ),
         ("the limit of the day", Act { approved_today: "249950", ..Act::default() }, ok("approved")),
         ("above it", Act { approved_today: "249950.01", ..Act::default() }, Err(No::GlobalDailyLimit { left: money("49.99") })),
         ("the first of two does not use it", Act { amount: "500.01", approved_today: "250000", ..Act::default() }, ok("requested")),
@@ -331,5 +341,36 @@ fn reasons_are_words() {
     for (text, fits) in [("x", true), ("  no invoice ", true), ("", false), ("  ", false), ("a\nb", false)] {
         assert_eq!(Reason::try_new(text).is_ok(), fits, "{text:?}");
     }
+    assert_eq!(Reason::try_new("  no invoice ").unwrap().as_str(), "no invoice");
     assert!(Reason::try_new(&"é".repeat(500)).is_ok() && Reason::try_new(&"é".repeat(501)).is_err());
+}
+
+/// The names in tables and answers are those in stored records.
+#[test]
+fn a_role_and_a_cancellation_have_one_name_each() {
+    for by in [Actor::Account(id("alice")), Actor::Finance(id("fin1")), Actor::System] {
+        assert_eq!(serde_json::to_value(&by).unwrap()["role"], by.role());
+    }
+    for reason in [CancelReason::ByAccount, CancelReason::DestinationChanged, CancelReason::ClawedBack] {
+        assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+    }
+}
+
+/// Callers tell the rules apart by these names.
+#[test]
+fn each_refusal_of_a_request_names_its_rule() {
+    use RequestRefusal::{AccountDailyLimit, Cashable, Debt, DestinationCooldown, Maximum, Minimum, NoPayoutAccount, RailPrecision};
+    let some = money("1");
+    for (refusal, rule) in [
+        (NoPayoutAccount, "no_payout_account"),
+        (DestinationCooldown { opens_at: now() }, "destination_cooldown"),
+        (RailPrecision { places: 2 }, "rail_precision"),
+        (Minimum { minimum: some }, "payout_minimum"),
+        (Maximum { maximum: some }, "payout_maximum"),
+        (AccountDailyLimit { left: some }, "account_daily_limit"),
+        (Debt { debt: some }, "debt"),
+        (Cashable { cashable: some }, "cashable"),
+    ] {
+        assert_eq!(refusal.rule(), rule);
+    }
 }

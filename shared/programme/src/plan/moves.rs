@@ -129,3 +129,110 @@ impl Moves {
         self.rented.retain(|_, amount| !amount.is_zero());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn id(name: &str) -> AccountId {
+        AccountId::try_new(name).unwrap()
+    }
+    fn money(units: i64) -> Money {
+        Money::from_minor(units, 0).unwrap()
+    }
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+    fn moved(totals: &[(Total, i64)], hold: i64) -> AccountMove {
+        let mut moved = AccountMove::default();
+        totals.iter().for_each(|(total, units)| moved.add(*total, money(*units)));
+        moved.hold(day("2026-03-20"), money(hold));
+        moved
+    }
+
+    #[test]
+    fn whatever_can_lower_cash_says_so() {
+        use Total::{Generated, GeneratedInReview, InReview, Paid, Purchased, ReferralCash, Rental, RentalCash, Rewards, Spent};
+        let cases: Vec<(&str, AccountMove, bool)> = vec![
+            ("nothing", moved(&[], 0), false),
+            ("a reward on hold", moved(&[(Rewards, 3)], 3), false),
+            ("a reward that matured", moved(&[(Rewards, 3)], 0), false),
+            ("a reward in review", moved(&[(Rewards, 3), (InReview, 3)], 0), false),
+            ("a clawback of what matured", moved(&[(Rewards, -1)], 0), true),
+            ("a clawback of what is on hold", moved(&[(Rewards, -1)], -1), true),
+            ("a clawback of what is in review", moved(&[(Rewards, -1), (InReview, -1)], 0), false),
+            ("a review that opens", moved(&[(InReview, 3)], 0), true),
+            ("a review that ends well", moved(&[(InReview, -3)], 0), false),
+            ("what had matured goes on hold", moved(&[], 3), true),
+            ("a hold that ends", moved(&[], -3), false),
+            ("more on hold than the reward grew", moved(&[(Rewards, 3)], 4), true),
+            ("rent", moved(&[(Rental, 5)], 0), false),
+            ("rent taken back", moved(&[(Rental, -5)], 0), true),
+            ("credits bought", moved(&[(Purchased, 5)], 0), true),
+            ("credits spent", moved(&[(Spent, 5)], 0), true),
+            ("cash of rewards", moved(&[(ReferralCash, 5)], 0), true),
+            ("cash of rent", moved(&[(RentalCash, 5)], 0), true),
+            ("what only tells", moved(&[(Paid, 5), (Generated, -5), (GeneratedInReview, 5)], 0), false),
+        ];
+        for (name, moved, lowers) in cases {
+            assert_eq!(moved.lowers_cash(), lowers, "{name}");
+        }
+    }
+
+    /// One account's share of everything that moves.
+    fn moves(units: i64, waiting: i64, fact_at: Option<&str>) -> Moves {
+        let mut moves = Moves::default();
+        let account = moves.account(&id("alice"));
+        account.add(Total::Rewards, money(units));
+        account.hold(day("2026-03-20"), money(units));
+        account.waiting = waiting;
+        account.fact_at = fact_at.map(|time| time.parse().unwrap());
+        moves.earned(&id("alice"), day("2026-03-01"), None, money(units));
+        moves.rented(&id("alice"), day("2026-03-02"), money(units));
+        moves
+    }
+
+    #[test]
+    fn what_two_move_is_added_up() {
+        let mut sum = moves(3, 1, Some("2026-03-05T00:00:00Z"));
+        sum.merge(moves(4, 1, Some("2026-03-04T00:00:00Z")));
+        assert_eq!(sum, moves(7, 2, Some("2026-03-04T00:00:00Z")), "the first fact is the earlier one");
+        sum.merge(moves(1, 0, None));
+        assert_eq!(sum, moves(8, 2, Some("2026-03-04T00:00:00Z")));
+        let mut other = Moves::default();
+        other.account(&id("bob")).waiting = 1;
+        other.rented(&id("bob"), day("2026-03-02"), money(2));
+        sum.merge(other);
+        assert_eq!((sum.accounts.len(), sum.earned.len(), sum.rented.len()), (2, 1, 2));
+    }
+
+    /// Neither an item nor a day is written for what came to nothing.
+    #[test]
+    fn what_cancels_out_is_forgotten() {
+        let mut sum = moves(3, 1, None);
+        sum.merge(moves(-3, -1, None));
+        assert_eq!(sum, Moves::default());
+        let mut counted = moves(0, 1, None);
+        counted.drop_zeros();
+        assert!(counted.accounts[&id("alice")].totals.is_empty() && counted.accounts[&id("alice")].holds.is_empty());
+        assert_eq!((counted.accounts[&id("alice")].waiting, counted.earned.len(), counted.rented.len()), (1, 0, 0));
+        let mut told = moves(0, 0, Some("2026-03-05T00:00:00Z"));
+        told.drop_zeros();
+        assert!(told.accounts.contains_key(&id("alice")), "a first fact is something");
+    }
+
+    #[test]
+    fn holds_that_matured_are_dropped_where_the_account_is_written_anyway() {
+        let days = ["2026-03-09", "2026-03-10", "2026-03-11"].map(day);
+        let account = Account { holds: days.map(|day| (day, money(1))).into(), ..Account::default() };
+        let mut sum = moves(3, 0, None);
+        sum.drop_matured(&id("alice"), &account, day("2026-03-10"));
+        sum.drop_matured(&id("bob"), &account, day("2026-03-10"));
+        assert_eq!(sum.accounts[&id("alice")].matured, [days[0], days[1]].into());
+        assert!(!sum.accounts.contains_key(&id("bob")));
+        let mut other = moves(3, 0, None);
+        other.merge(sum);
+        assert_eq!(other.accounts[&id("alice")].matured.len(), 2, "they stay dropped among other moves");
+    }
+}

@@ -61,7 +61,13 @@ impl Views {
 
 /// What a deliberate bug makes of the two postings.
 #[cfg(feature = "bugs")]
-fn bent(old: Posting, new: Posting, state: &PurchaseState, again: bool, views: &Views, now: DateTime<Utc>) -> (Posting, Posting) {
+fn bent(
+    old: Posting,
+    new: Posting,
+    (before, state): (&PurchaseState, &PurchaseState),
+    views: &Views,
+    now: DateTime<Utc>,
+) -> (Posting, Posting) {
     let attribution = views.attribution(state.buyer());
     let referrer = attribution
         .and_then(|made| made.credit.as_ref())
@@ -69,7 +75,7 @@ fn bent(old: Posting, new: Posting, state: &PurchaseState, again: bool, views: &
         .cloned()
         .unwrap_or_default();
     let new = crate::bug::posting(state, attribution, &referrer, &views.programme, now).unwrap_or(new);
-    let old = if again && crate::bug::active(crate::bug::Bug::RedeliveryCounts) { Posting::nothing() } else { old };
+    let old = if state == before && crate::bug::active(crate::bug::Bug::RedeliveryCounts) { Posting::nothing() } else { old };
     (old, new)
 }
 
@@ -99,7 +105,7 @@ pub fn purchase_line(
     let old = known.map_or_else(Posting::nothing, |posted| posted.posting.clone());
     let new = views.target(&state);
     #[cfg(feature = "bugs")]
-    let (old, new) = bent(old, new, &state, state == before, views, now);
+    let (old, new) = bent(old, new, (&before, &state), views, now);
     if state == before && new == old {
         return None;
     }

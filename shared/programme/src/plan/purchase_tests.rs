@@ -138,6 +138,24 @@ fn a_contradicted_buyer_loses_the_credit_until_decided() {
     assert_eq!(plan.lines[0].listed_for, Some(id("alice")), "the referrer sees why");
 }
 
+/// A call to compute it again writes nothing where what should be posted is; a fact of another purchase is no news of this one.
+#[test]
+fn a_line_needs_news_or_another_target() {
+    let (now, views) = (at("2026-02-01T12:00:05Z"), views(Some(AttributionStatus::Attributed)));
+    let first = purchase_line(&purchase(), None, &[fact("e1", captured(10_000, Some("bob")))], &views, now).unwrap();
+    let other = Fact {
+        body: FactBody::Purchase { purchase: "stripe:pi_2".parse().unwrap(), fact: refund(4_000, RefundStatus::Pending) },
+        ..fact("e2", refund(4_000, RefundStatus::Pending))
+    };
+    for facts in [vec![], vec![other]] {
+        assert_eq!(purchase_line(&purchase(), Some(&posted(&first)), &facts, &views, now), None, "{facts:?}");
+        assert_eq!(purchase_line(&purchase(), None, &facts, &views, now), None, "{facts:?}");
+    }
+    let instrument = fact("e3", PurchaseFact::Instrument { digest: "k1.00".into() });
+    let plan = purchase_line(&purchase(), Some(&posted(&first)), &[instrument], &views, now).unwrap();
+    assert!(plan.lines[0].transfers.is_empty(), "what changes no amount is kept all the same");
+}
+
 fn any_fact() -> impl Strategy<Value = PurchaseFact> {
     let usd = || Currency::try_new("USD").unwrap();
     let minutes = |minute: u32| at(&format!("2026-02-01T12:{minute:02}:00Z"));

@@ -36,10 +36,8 @@ impl PurchaseState {
             PurchaseFact::Dispute { id, amount, currency, status, at } => {
                 self.currencies.insert(currency.clone());
                 let told = DisputeSeen { at: *at, status: *status, amount: *amount };
-                let seen = self.disputes.entry(id.clone()).or_insert_with(|| told.clone());
-                if told > *seen {
-                    *seen = told;
-                }
+                let seen = self.disputes.entry(id.clone()).or_insert(told);
+                *seen = told.max(*seen);
             }
             PurchaseFact::Instrument { digest } => {
                 self.instruments.insert(digest.clone());
@@ -167,6 +165,11 @@ mod tests {
             (vec![named(Naming::Payment, "a"), named(Naming::Checkout, "b")], vec![Flag::BuyerContradicted]),
             (vec![captured("5", 0), total("5")], vec![]),
             (vec![captured("5", 0), total("5.01")], vec![Flag::OverRefunded]),
+            (
+                vec![captured("100", 0), refund("r", "70", RefundStatus::Pending), dispute("d", "70", DisputeStatus::Open, 1)],
+                vec![Flag::OverRefunded],
+            ),
+            (vec![captured("100", 0), refund("r", "70", RefundStatus::Pending), dispute("d", "30", DisputeStatus::Open, 1)], vec![]),
             (vec![total("5")], vec![]),
             (vec![captured("5", 0), euro.clone()], vec![Flag::CurrencyContradicted, Flag::ForeignCurrency]),
             (vec![euro], vec![Flag::ForeignCurrency]),

@@ -34,7 +34,7 @@ pub struct RefundSeen {
 }
 
 /// A dispute as seen: the greatest of (time, state, amount).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DisputeSeen {
     /// Since when, by the processor.
     pub at: DateTime<Utc>,

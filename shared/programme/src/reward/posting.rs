@@ -110,7 +110,7 @@ struct Pay<'a> {
 }
 
 impl Pay<'_> {
-    /// Adds a transfer of `amount`; none for nothing.
+    /// Adds a transfer of `amount`; none for nothing, and none from an account to itself.
     fn push(&self, to: &mut Vec<Transfer>, kind: TransferKind, debit: LedgerAccount, credit: LedgerAccount, amount: Money) {
         to.extend(Transfer::try_new(kind, debit, credit, amount, self.currency.clone()));
     }
@@ -137,22 +137,20 @@ fn purse(reward: &Reward) -> LedgerAccount {
 }
 
 fn reward_transfers(to: &mut Vec<Transfer>, pay: &Pay<'_>, old: Option<&Reward>, new: Option<&Reward>) {
-    let mut shift = |purse: LedgerAccount, delta: Money| {
+    let shift = |to: &mut Vec<Transfer>, purse: LedgerAccount, delta: Money| {
         pay.push(to, TransferKind::Reward, LedgerAccount::RewardExpense, purse.clone(), delta);
         pay.push(to, TransferKind::Clawback, purse, LedgerAccount::RewardExpense, -delta);
     };
     match (old, new) {
-        (Some(old), Some(new)) if purse(old) == purse(new) => shift(purse(new), new.amount - old.amount),
+        // A reward that stays in its purse has nothing to move between purses: only the difference is pushed.
         (Some(old), Some(new)) if old.referrer == new.referrer => {
             let kind = if new.in_review { TransferKind::ReviewOpened } else { TransferKind::ReviewCleared };
             pay.push(to, kind, purse(old), purse(new), old.amount);
-            let delta = new.amount - old.amount;
-            pay.push(to, TransferKind::Reward, LedgerAccount::RewardExpense, purse(new), delta);
-            pay.push(to, TransferKind::Clawback, purse(new), LedgerAccount::RewardExpense, -delta);
+            shift(to, purse(new), new.amount - old.amount);
         }
         (old, new) => {
-            old.iter().for_each(|reward| shift(purse(reward), -reward.amount));
-            new.iter().for_each(|reward| shift(purse(reward), reward.amount));
+            old.iter().for_each(|reward| shift(to, purse(reward), -reward.amount));
+            new.iter().for_each(|reward| shift(to, purse(reward), reward.amount));
         }
     }
 }

@@ -78,3 +78,30 @@ fn a_waiting_purchase_is_counted_and_counted_off() {
     assert_eq!(moves.accounts[&id("bob")].waiting, 1);
     assert_eq!(between(&waiting, &posting("bob", "10", None)).accounts[&id("bob")].waiting, -1);
 }
+
+/// Between the purses goes what stood; what changes at the same time is of its own kind, in the new purse.
+#[test]
+fn a_review_moves_what_stood_and_then_the_difference() {
+    let none = Posting::nothing();
+    let with = |amount: &str, in_review| posting("bob", "10", Some(Reward { in_review, ..reward("alice", amount, "2026-02-01") }));
+    let (free, review) = (|amount: &str| with(amount, false), |amount: &str| with(amount, true));
+    let opened = "review_opened referral:alice -> review:alice 0.30";
+    let cleared = "review_cleared review:alice -> referral:alice 0.30";
+    let cases: Vec<(&str, Posting, Posting, Vec<&str>)> = vec![
+        ("it stays free", free("0.3"), free("0.5"), vec!["reward platform:reward_expense -> referral:alice 0.20"]),
+        ("it stays in review", review("0.3"), review("0.1"), vec!["clawback review:alice -> platform:reward_expense 0.20"]),
+        ("the same, free", free("0.3"), free("0.3"), vec![]),
+        ("the same, in review", review("0.3"), review("0.3"), vec![]),
+        ("opened", free("0.3"), review("0.3"), vec![opened]),
+        ("opened and less", free("0.3"), review("0.1"), vec![opened, "clawback review:alice -> platform:reward_expense 0.20"]),
+        ("opened and more", free("0.3"), review("0.5"), vec![opened, "reward platform:reward_expense -> review:alice 0.20"]),
+        ("cleared", review("0.3"), free("0.3"), vec![cleared]),
+        ("cleared and less", review("0.3"), free("0.1"), vec![cleared, "clawback referral:alice -> platform:reward_expense 0.20"]),
+        ("cleared and more", review("0.3"), free("0.5"), vec![cleared, "reward platform:reward_expense -> referral:alice 0.20"]),
+        ("confirmed", review("0.3"), posting("bob", "10", None), vec!["clawback review:alice -> platform:reward_expense 0.30"]),
+        ("nothing to nothing", none.clone(), none, vec![]),
+    ];
+    for (name, old, new, transfers) in cases {
+        assert_eq!(words(&between(&old, &new)), transfers, "{name}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Rewards by usage: of all that a referee spends, up to what it bought, its referrer earns a share.
 
 use super::target::{Outcome, Referrer, Reward, out_of_time};
+#[cfg(feature = "bugs")]
+use crate::bug::frozen_at;
 use crate::{
     attribution::{Attribution, AttributionStatus, Credit},
     settings::{Programme, RewardBasis},
@@ -137,15 +139,6 @@ pub fn usage_target(
 #[cfg(not(feature = "bugs"))]
 const fn frozen_at(attribution: &Attribution, _today: NaiveDate) -> DateTime<Utc> {
     attribution.signed_up_at
-}
-
-#[cfg(feature = "bugs")]
-fn frozen_at(attribution: &Attribution, today: NaiveDate) -> DateTime<Utc> {
-    if crate::bug::active(crate::bug::Bug::SpendingRateOfToday) {
-        today.and_time(chrono::NaiveTime::MIN).and_utc()
-    } else {
-        attribution.signed_up_at
-    }
 }
 
 #[cfg(test)]
