@@ -7,7 +7,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use edge::{events::Schedule, problem::Problem, queue::Outgoing, telemetry::metrics::RECONCILIATION_FINDINGS};
-use programme::payout::{Errand, Payout, PayoutId};
+use programme::{
+    payout::{Errand, Payout, PayoutId, PayoutStatus},
+    plan::Subject,
+};
 use rails::{Rail, RailPayment};
 use std::collections::{BTreeMap, BTreeSet};
 use store::records::reconciliation::{Finding, FindingKind, Reconciliation};
@@ -71,7 +74,12 @@ async fn judge(
             let listed = by_mark.remove(rail.mark(&payout.id).as_str()).unwrap_or_default();
             // An old payout's payment is no longer in the list.
             let told = payout.submitting_since.is_some_and(|since| since > now - gather::WINDOW) || !listed.is_empty();
-            if told {
+            if !told {
+                continue;
+            }
+            if listed.is_empty() && moved_lately(app, payout, now).await? {
+                take(payout, Compared { findings: Vec::new(), look: true });
+            } else {
                 take(payout, compare(payout, &listed.into_iter().cloned().collect::<Vec<_>>(), now));
             }
         }
@@ -96,6 +104,16 @@ async fn judge(
     }
     findings.extend(unknown);
     Ok((findings, looks))
+}
+
+/// Whether a payout was handed to its rail, or paid by it, so lately that the list may not show it yet: long after the
+/// intent, where the first attempts were lost.
+async fn moved_lately(app: &App, payout: &Payout, now: DateTime<Utc>) -> Result<bool, Problem> {
+    if !matches!(payout.status, PayoutStatus::Submitted | PayoutStatus::Paid | PayoutStatus::Returned) {
+        return Ok(false);
+    }
+    let newest = app.store.line(&Subject::Payout(payout.id.to_string()), payout.version.saturating_sub(1)).await?;
+    Ok(newest.is_some_and(|line| line.at + LAG >= now))
 }
 
 /// The payout that a payment is of, though it is none that the rail should have now: by its mark, by the rail's id.

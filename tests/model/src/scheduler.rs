@@ -117,16 +117,17 @@ impl<'a> Scheduler<'a> {
     fn once(&mut self) -> bool {
         let now = self.world.control.clock.millis();
         let can_start = self.tasks.len() < self.width && self.steps.front().is_some_and(|(at, _)| *at <= now);
-        let lane = self.lane();
-        let can_receive = lane.is_some();
         let all_aside = self.tasks.iter().all(|task| task.aside > 0);
         let choice = self.random.below(100);
+        // Whether there are messages matters now and then, and where nobody is at work.
+        let lane = if choice >= 88 || all_aside { self.lane() } else { None };
+        let can_receive = lane.is_some();
         if self.tasks.is_empty() && !can_start && !can_receive {
             return self.advance(now);
         }
         if can_start && (choice < 40 || (all_aside && !can_receive)) {
             self.start();
-        } else if let Some(lane) = lane.filter(|_| choice >= 88 || all_aside) {
+        } else if let Some(lane) = lane {
             self.receive(lane);
         } else if all_aside && !self.tasks.is_empty() && self.random.chance(300) {
             self.wait_for_a_message(now);

@@ -118,6 +118,22 @@ async fn what_is_young_is_not_judged_and_what_is_late_is() {
     assert_eq!((report.head.ours, report.head.theirs), (2, 1));
 }
 
+/// The first attempt was lost, and the payout sent again long after its intent: the rail's list may not show it yet.
+#[tokio::test]
+async fn what_was_sent_late_is_not_missed_at_once() {
+    let mut world = World::new();
+    world.wise.fail_next(Fault::LostRequest);
+    let payout = world.sent("alice", Rail::Wise, "30").await;
+    world.now += Duration::hours(10);
+    assert_eq!(world.look(&payout).await.status, PayoutStatus::Submitted);
+    let unlisted = |payment: &mut rails::testing::Payment| payment.at -= Duration::days(400);
+    assert!(world.wise.alter(&payout.id, unlisted));
+    assert!(reconcile(&world).await.findings.is_empty(), "a moment ago");
+    world.now += Duration::hours(7);
+    let found = reconcile(&world).await.findings;
+    assert_eq!(found.iter().map(|finding| finding.kind).collect::<Vec<_>>(), [FindingKind::Missing]);
+}
+
 /// A payment for a payout that was never sent: by another hand, under our name.
 #[tokio::test]
 async fn a_payment_for_what_was_never_sent_is_a_contradiction() {

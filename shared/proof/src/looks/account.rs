@@ -15,10 +15,14 @@ use crate::{
 use chrono::NaiveDate;
 use ledger::{AccountId, Money};
 use programme::account::Account;
-use std::collections::BTreeMap;
+use siphasher::sip::SipHasher24;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{Hash, Hasher},
+};
 use store::{
     Store, StoreError,
-    backend::{Query, Table, Value},
+    backend::{Key, Query, Table, Value},
     keys,
     records::{
         account,
@@ -45,9 +49,37 @@ pub(super) struct Sums {
     figures: BTreeMap<Entry, (Money, Money)>,
     /// Lines that an index names and the table does not have.
     pub(super) gone: Vec<String>,
+    seen: Seen,
 }
 
+/// Digests of lines that were gathered. A line never changes, so that another try needs only those that came since.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    lines: BTreeSet<u64>,
+    /// More came than are remembered: another try begins anew.
+    full: bool,
+}
+
+/// Lines that are remembered from one try to the next.
+const SEEN_MAX: usize = 50_000;
+
 impl Sums {
+    const fn of(owner: Owner) -> Self {
+        Self { owner, figures: BTreeMap::new(), gone: Vec::new(), seen: Seen { lines: BTreeSet::new(), full: false } }
+    }
+
+    /// Whether a line has not been gathered yet: from now on it has.
+    pub(super) fn is_new(&mut self, line: &Key) -> bool {
+        let mut hasher = SipHasher24::new();
+        line.hash(&mut hasher);
+        let digest = hasher.finish();
+        if self.seen.lines.len() < SEEN_MAX {
+            return self.seen.lines.insert(digest);
+        }
+        self.seen.full = true;
+        !self.seen.lines.contains(&digest)
+    }
+
     fn figure(&mut self, owner: &Owner, entry: Entry) -> Option<&mut (Money, Money)> {
         (*owner == self.owner && !entry.is_dated()).then(|| self.figures.entry(entry).or_default())
     }
@@ -69,14 +101,21 @@ impl Sink for Sums {
 
 /// Looks at an account's figures on the UTC day `today`.
 pub(super) async fn look(store: &Store, id: &AccountId, today: NaiveDate) -> Result<Verdict, StoreError> {
-    let owner = Owner::Account(id.clone());
     let recent = gather::recent_since(store, id).await?;
-    let mut old = Sums { owner, figures: BTreeMap::new(), gone: Vec::new() };
+    let mut old = Sums::of(Owner::Account(id.clone()));
     gather::lines_before(store, id, &recent, today, &mut old).await?;
+    old.seen = Seen::default();
+    // All of it once before the figures are read for the first time: from then on a try takes in what came since, so that
+    // also an account that is written to often is found still for so long.
+    let mut lines = old.clone();
+    gather::lines_since(store, id, &recent, today, &mut lines).await?;
     for _ in 0..TRIES {
+        if lines.seen.full {
+            lines = old.clone();
+        }
         let before = kept(store, id).await?;
-        let mut sums = old.clone();
-        gather::lines_since(store, id, &recent, today, &mut sums).await?;
+        gather::lines_since(store, id, &recent, today, &mut lines).await?;
+        let mut sums = lines.clone();
         gather::payouts(store, id, today, &mut sums).await?;
         gather::usage_reward(store, id, today, &mut sums).await?;
         if before == kept(store, id).await? {
