@@ -1,6 +1,7 @@
 //! The audit of a local stack: the checker over its tables, and what its queues hold.
 
 use crate::{
+    clock::Clock,
     dynamo,
     secrets::Secrets,
     stack::{self, Depth},
@@ -86,7 +87,7 @@ pub async fn check_directory(dir: &Path, now: DateTime<Utc>) -> Result<Report, A
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let stop = watch::Sender::new(false);
-    let embedded = dynamo::serve(listener, Some(dir), stop.subscribe())?;
+    let embedded = dynamo::serve(listener, Some(dir), Clock::open(Some(dir))?, stop.subscribe())?;
     let tables = stack::table_names()?;
     let store = store(&url, &tables, &Secrets::open(Some(dir))?)?;
     let report = proof::run(&store, now, Limits::LARGE, Patience::AT_REST, async || {}).await;

@@ -137,6 +137,12 @@ impl Clock {
         self.advance(Duration::from_millis(behind_ms))
     }
 
+    /// Whether it shows less than the machine's own time.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.offset_ms.load(Ordering::SeqCst) < 0
+    }
+
     /// Waits until the clock shows `at_ms`, by itself or by being moved.
     pub async fn wait_until(&self, at_ms: i64) {
         let mut moved = self.moved.subscribe();
@@ -202,8 +208,10 @@ mod tests {
         assert!(clock.now_ms() <= real.now_ms() - 86_400_000 + 60_000);
         let again = Clock::open_or_begin(Some(dir.path()), 3 * DAY).unwrap();
         assert!(again.now_ms() > real.now_ms() - 2 * 86_400_000, "what was kept goes before");
+        assert!(clock.is_behind());
         clock.catch_up().unwrap();
         clock.catch_up().unwrap();
+        assert!(!clock.is_behind());
         assert!(clock.now_ms() >= real.now_ms() - 60_000 && clock.now_ms() <= real.now_ms() + 60_000);
     }
 

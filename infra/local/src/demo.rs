@@ -5,7 +5,7 @@ mod client;
 mod events;
 mod story;
 
-pub(crate) use client::FrontDoor;
+pub(crate) use client::{Answer, FrontDoor};
 pub(crate) use events::{captured, charged, disputed, refunded};
 
 use crate::stack::Stack;

@@ -1,6 +1,9 @@
 //! The tables: an embedded DynamoDB, or any other behind an endpoint.
 
-use crate::template::{AttributeType, KeySpec, REGION, TableSpec};
+use crate::{
+    clock::Clock,
+    template::{AttributeType, KeySpec, REGION, TableSpec},
+};
 use aws_sdk_dynamodb::{
     Client,
     config::{Credentials, Region},
@@ -11,7 +14,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use dynoxide::Database;
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 /// The file of the embedded database in the data directory.
@@ -54,14 +57,19 @@ pub(crate) struct Embedded {
 /// Serves the embedded database on `listener` until `stopping` says so.
 ///
 /// It commits to SQLite with a write-ahead log that is synced before each answer, so that no answered write is lost with the process.
-pub(crate) fn serve(listener: TcpListener, data: Option<&Path>, stopping: watch::Receiver<bool>) -> Result<Embedded, DynamoError> {
+pub(crate) fn serve(
+    listener: TcpListener,
+    data: Option<&Path>,
+    clock: Arc<Clock>,
+    stopping: watch::Receiver<bool>,
+) -> Result<Embedded, DynamoError> {
     let path = data.map(|dir| dir.join(FILE).to_string_lossy().into_owned());
     let database = match &path {
         Some(path) => Database::new(path),
         None => Database::memory(),
     }
     .map_err(|error| DynamoError::Open { path: path.clone().unwrap_or_else(|| "memory".into()), problem: error.to_string() })?;
-    let sweeper = tokio::spawn(sweep(database.clone(), stopping.clone()));
+    let sweeper = tokio::spawn(sweep(database.clone(), clock, stopping.clone()));
     let server = tokio::spawn(async move {
         let stop = crate::stopped(stopping);
         if let Err(problem) = dynoxide::server::serve_with_shutdown(listener, database, stop).await {
@@ -71,13 +79,17 @@ pub(crate) fn serve(listener: TcpListener, data: Option<&Path>, stopping: watch:
     Ok(Embedded { server, sweeper })
 }
 
-async fn sweep(database: Database, stopping: watch::Receiver<bool>) {
+/// Expiry goes by the machine's time: while the stack's clock is behind it, what is written would be gone before it is read.
+async fn sweep(database: Database, clock: Arc<Clock>, stopping: watch::Receiver<bool>) {
     let stop = crate::stopped(stopping);
     tokio::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => return,
             () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+        if clock.is_behind() {
+            continue;
         }
         let database = database.clone();
         let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;

@@ -10,10 +10,16 @@ use serde_json::{Value, json};
 pub(super) const DAYS: u64 = 735;
 
 const DAY: i64 = 86_400;
-/// Days from the beginning on which visits are, in each week.
+/// Days of a week on which something happens.
 const WEEKDAYS: [i64; 2] = [1, 4];
+/// From this week on there is something every week. What would have been on the days before is on the next one that there is.
+const WEEKLY_FROM: u64 = 52;
+/// From this week on there is something on both days: the charts by day show these.
+const DAILY_FROM: u64 = 78;
+/// Before this month, payouts are asked for in every fourth month.
+const MONTHLY_FROM: u64 = 9;
 /// What people buy, in cents: the small ones are the usual ones.
-const PRICES: [i64; 12] = [1_000, 2_000, 2_000, 2_500, 2_500, 5_000, 5_000, 5_000, 10_000, 10_000, 20_000, 50_000];
+const PRICES: [i64; 12] = [2_000, 2_500, 5_000, 5_000, 10_000, 10_000, 10_000, 20_000, 20_000, 50_000, 50_000, 100_000];
 
 /// A link: whose, and to which of the templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,18 @@ struct Referee {
     since_week: u64,
 }
 
+/// The first or the second of a week's days.
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    week: u64,
+    first: bool,
+}
+
+/// Whether something is shown on a day of its own.
+fn is_shown(week: u64, day: i64) -> bool {
+    week >= DAILY_FROM || (day == WEEKDAYS[1] && (week >= WEEKLY_FROM || week % 2 == 1))
+}
+
 struct Making {
     random: Random,
     referees: Vec<Referee>,
@@ -86,15 +104,20 @@ impl Plan {
         // From midnight on, so that a slot is in the midst of a day.
         let midnight = begin - begin.rem_euclid(DAY) + DAY;
         let mut slots = vec![opening(midnight + 9 * 3600)];
-        for week in 0..DAYS.div_euclid(7) - 1 {
+        let mut waiting = Vec::new();
+        for week in 0..DAYS.div_euclid(7) {
             for day in WEEKDAYS {
+                waiting.push(Day { week, first: day == WEEKDAYS[0] });
+                if !is_shown(week, day) {
+                    continue;
+                }
                 let at = midnight + (i64::try_from(week).unwrap_or(0) * 7 + day) * DAY + 10 * 3600 + making.seconds(6 * 3600);
-                let acts = making.slot(week, day == WEEKDAYS[0], at);
-                slots.push(Slot { at, acts });
+                slots.push(Slot { at, acts: making.slot(&std::mem::take(&mut waiting), at) });
             }
-            if week % 4 == 3 {
+            let number = week / 4;
+            if week % 4 == 3 && (number >= MONTHLY_FROM || number % 4 == 3) {
                 let at = midnight + (i64::try_from(week).unwrap_or(0) * 7 + 6) * DAY + 17 * 3600;
-                slots.push(Slot { at, acts: vec![Act::MonthEnd { number: week / 4 }] });
+                slots.push(Slot { at, acts: vec![Act::MonthEnd { number }] });
             }
         }
         Self { slots }
@@ -185,32 +208,38 @@ impl Making {
         i64::try_from(self.random.below(within)).unwrap_or(0)
     }
 
-    fn slot(&mut self, week: u64, first: bool, at: i64) -> Vec<Act> {
-        let mut acts = Vec::new();
+    /// All of some days at one time. Who signs up then buys from the next time on.
+    fn slot(&mut self, days: &[Day], at: i64) -> Vec<Act> {
         let known = self.referees.len();
+        let mut acts = Vec::new();
+        for day in days {
+            self.day(*day, known, at, &mut acts);
+        }
+        acts
+    }
+
+    fn day(&mut self, Day { week, first }: Day, known: usize, at: i64, acts: &mut Vec<Act>) {
         for sharer in &SHARERS {
             let templates = sharer.templates.iter().enumerate().filter(|(_, template)| first && template.from_week == week);
             acts.extend(templates.map(|(place, _)| Act::Template { of: sharer.name, place }));
             if week >= sharer.from_week {
-                self.visits(sharer, week, &mut acts);
+                self.visits(sharer, week, acts);
             }
         }
-        // Who signed up just now buys from the next slot on.
         for referee in self.referees.get(..known).unwrap_or_default().to_vec() {
-            self.purchases(&referee, week, at, &mut acts);
+            self.purchases(&referee, week, at, acts);
         }
         if first {
-            self.rentals(week, at, &mut acts);
+            self.rentals(week, at, acts);
             acts.extend(odd(week, at));
         }
-        acts
     }
 
     fn visits(&mut self, sharer: &'static Sharer, week: u64, acts: &mut Vec<Act>) {
         let mean = sharer.visits.0 + sharer.visits.1 * (week - sharer.from_week);
         // Between half and one and a half times the mean, in thousandths.
         let count = (mean / 2 + self.random.below(mean)) / 1000;
-        for _ in 0..=count {
+        for _ in 0..count {
             let mut drawn = self.random.below(100);
             let open = sharer.templates.iter().enumerate().filter(|(_, template)| template.from_week < week);
             let template = open.into_iter().find_map(|(place, template)| {
@@ -219,7 +248,7 @@ impl Making {
                 hit.then_some(place)
             });
             let link = Link { of: sharer.name, template };
-            if self.random.chance(90) {
+            if self.random.chance(110) {
                 let name = referee(self.referees.len());
                 acts.push(Act::SignUp { who: name.clone(), link: Some(link) });
                 self.referees.push(Referee { name, since_week: week });
@@ -232,7 +261,7 @@ impl Making {
     fn purchases(&mut self, referee: &Referee, week: u64, at: i64, acts: &mut Vec<Act>) {
         let age = week.saturating_sub(referee.since_week);
         // Many buy in their first weeks; some stay for long.
-        let likely = if age < 4 { 420 } else { (2_600 / (age + 12)).min(160) };
+        let likely = if age < 4 { 360 } else { (2_000 / (age + 12)).min(125) };
         if !self.random.chance(likely) {
             return;
         }

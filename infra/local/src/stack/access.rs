@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 /// A drain of the library, as that of the stack's own door.
 const DRAIN_MAX: Duration = Duration::from_secs(60);
-const DRAIN_POLL: Duration = Duration::from_millis(20);
+const DRAIN_POLL: Duration = Duration::from_millis(10);
 
 impl Stack {
     /// The URL of the front door, without a slash at the end.

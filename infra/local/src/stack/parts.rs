@@ -117,7 +117,7 @@ impl Stores {
         let mut tasks = Vec::new();
         let dynamodb_url = match &options.dynamodb_endpoint {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => start_dynamodb(options, back, &mut tasks).await?,
+            None => start_dynamodb(options, clock, back, &mut tasks).await?,
         };
         let (sqs_url, sqs) = match &options.sqs_endpoint {
             Some(url) => (url.trim_end_matches('/').to_owned(), None),
@@ -180,10 +180,15 @@ pub(super) fn start_rails(
     Ok((rails, served))
 }
 
-async fn start_dynamodb(options: &StackOptions, back: &watch::Sender<bool>, tasks: &mut Vec<JoinHandle<()>>) -> Result<String, StackError> {
+async fn start_dynamodb(
+    options: &StackOptions,
+    clock: &Arc<Clock>,
+    back: &watch::Sender<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<String, StackError> {
     let listener = listen(0).await?;
     let url = format!("http://{}", address(&listener)?);
-    let embedded = dynamo::serve(listener, options.data.dir(), back.subscribe())?;
+    let embedded = dynamo::serve(listener, options.data.dir(), Arc::clone(clock), back.subscribe())?;
     tasks.extend([embedded.server, embedded.sweeper]);
     Ok(url)
 }

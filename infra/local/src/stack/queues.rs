@@ -127,7 +127,11 @@ impl Queues {
             for id in &self.consumed {
                 let depth = self.depth(id).await?;
                 let later = later_may_stay || id == ERRANDS || depth.delayed == 0;
-                empty = empty && depth.visible == 0 && depth.in_flight == 0 && later;
+                empty = depth.visible == 0 && depth.in_flight == 0 && later;
+                // The others are asked again anyway.
+                if !empty {
+                    break;
+                }
             }
             if empty {
                 return Ok(true);
