@@ -1,5 +1,6 @@
 //! Every way into a function, by the template: what writes there must be in the matrix.
 
+use crate::payouts;
 use local::{
     secrets,
     stack::TemplateSource,
@@ -9,17 +10,9 @@ use local::{
 /// A function, and a route, queue or schedule of its own.
 pub(crate) type Door = (String, String);
 
-/// Whose calls are cut off one by one elsewhere: the payout worker's (tests of `payout-worker`, `crashes`: a fault at every call to
-/// the tables, and an end at every turn, on each rail), and so its reconciliation's, which writes a report alone.
-const ELSEWHERE: [&str; 2] = ["payout-worker", "reconcile"];
-
-/// A run reads every approved payout and every open run, so that no two cells of one stack are alike; what it writes is one
-/// transaction, the same as that of the run of one, which is in the matrix.
-const RUNS: &str = "POST /finance/payout-runs";
-
 /// The doors behind which something is written.
 pub(crate) fn writing() -> Vec<Door> {
-    let here = |function: &str, door: &str| !only_reads(function, door) && !ELSEWHERE.contains(&function) && door != RUNS;
+    let here = |function: &str, door: &str| !only_reads(function, door) && function != payouts::FUNCTION;
     all().into_iter().filter(|(function, door)| here(function, door)).collect()
 }
 

@@ -83,9 +83,13 @@ impl Effect {
 
 fn line(sign: char, (table, pk, sk): &Place, mut attributes: Vec<String>, mask: &Mask) -> String {
     attributes.sort();
-    // The partition of a click is a minute and a random shard.
-    let pk = pk.split_once("clicks#").map_or_else(|| mask.text(pk), |_| "clicks#…".to_owned());
-    format!("{sign} {table} {pk} {}: {}", mask.text(sk), attributes.join(" "))
+    // A click is kept by its day and a random shard, and within these by its minute.
+    let place = if pk.starts_with("clicks#") {
+        format!("clicks#… …#{}", mask.text(sk.split_once('#').map_or("", |(_, id)| id)))
+    } else {
+        format!("{} {}", mask.text(pk), mask.text(sk))
+    };
+    format!("{sign} {table} {place}: {}", attributes.join(" "))
 }
 
 /// The attributes that are not as they were; of a number that was, by how much it moved.

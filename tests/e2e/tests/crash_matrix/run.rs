@@ -12,7 +12,7 @@ use local::faults::{Fault, Plan, Rule, SeenCall, Service, When};
 use std::collections::BTreeSet;
 
 /// How often something is played until it tells something.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 
 /// What the click logs where it did not wait for the store any longer: on a busy machine such a play tells nothing.
 const GAVE_UP: &str = "took too long";
@@ -38,7 +38,7 @@ const fn word(service: Service) -> &'static str {
 }
 
 impl CallName {
-    fn all(calls: &[SeenCall]) -> Vec<Self> {
+    pub(crate) fn all(calls: &[SeenCall]) -> Vec<Self> {
         let mut names: Vec<Self> = Vec::new();
         for call in calls {
             let service = word(call.service);
@@ -49,7 +49,17 @@ impl CallName {
         names
     }
 
-    fn rule(&self, function: &str, fault: Fault) -> Rule {
+    pub(crate) fn is_at_a_rail(&self) -> bool {
+        SERVICES.into_iter().any(|service| service.rail().is_some() && word(service) == self.service)
+    }
+
+    /// Whether it is the first call that a rule strikes.
+    pub(crate) fn is_of(&self, rule: &Rule) -> bool {
+        let first = matches!(&rule.when, When::Calls(calls) if calls.first() == Some(&self.number));
+        first && word(rule.service) == self.service && rule.operation.as_ref() == Some(&self.operation)
+    }
+
+    pub(crate) fn rule(&self, function: &str, fault: Fault) -> Rule {
         Rule {
             service: SERVICES.into_iter().find(|service| word(*service) == self.service).expect("a service"),
             operation: Some(self.operation.clone()),

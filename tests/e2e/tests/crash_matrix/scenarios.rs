@@ -49,6 +49,7 @@ pub(crate) fn all() -> Vec<Scenario> {
     let mut all = accounts::rollup();
     all.extend(money::finance());
     all.extend(money::payouts());
+    all.extend(money::reconciliation());
     all.extend(facts::accrual());
     all.extend(accounts::signup());
     all.extend(accounts::links());

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 /// Generous: a debug build on a busy machine.
 const LONG: Duration = Duration::from_secs(120);
-const POLL: Duration = Duration::from_millis(10);
+const POLL: Duration = Duration::from_millis(20);
 
 /// Looks in a row at a message that nobody works on, before its receiver counts as dead: between a receive and an invocation, and
 /// between an answer and a delete, there are moments too.

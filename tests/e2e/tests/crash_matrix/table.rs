@@ -10,6 +10,8 @@ pub(crate) enum Cell {
     Same { statuses: Vec<u16> },
     /// Everything is as after two calls: they have no key by which the second would be known.
     AsTwo { statuses: Vec<u16> },
+    /// A payout: paid, once, and the rail's own books say so.
+    PaidOnce,
     /// Something is otherwise: this.
     Differs(String),
     /// The call was never made.
@@ -22,6 +24,7 @@ impl fmt::Display for Cell {
         let text = match self {
             Self::Same { statuses } => format!("same ({})", told(statuses)),
             Self::AsTwo { statuses } => format!("as two calls ({})", told(statuses)),
+            Self::PaidOnce => "paid once".to_owned(),
             Self::Differs(_) => "DIFFERS".to_owned(),
             Self::NotReached => "NOT REACHED".to_owned(),
         };
@@ -60,12 +63,13 @@ pub(crate) fn print(rows: &[Row], seconds: u64) -> String {
     scenarios.dedup();
     let _ = writeln!(
         text,
-        "\n{} scenarios, {} calls, {} cells: {} same, {} as two calls, {} otherwise, {} not reached; {seconds} s",
+        "\n{} scenarios, {} calls, {} cells: {} same, {} as two calls, {} paid once, {} otherwise, {} not reached; {seconds} s",
         scenarios.len(),
         rows.len(),
         rows.len() * 2,
         count(|cell| matches!(cell, Cell::Same { .. })),
         count(|cell| matches!(cell, Cell::AsTwo { .. })),
+        count(|cell| *cell == Cell::PaidOnce),
         count(|cell| matches!(cell, Cell::Differs(_))),
         count(|cell| *cell == Cell::NotReached),
     );

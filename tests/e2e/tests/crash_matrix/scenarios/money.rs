@@ -87,6 +87,13 @@ fn orders() -> Vec<Scenario> {
             Act::call("fin1", Method::PUT, "/finance/switch", json!({ "payouts_enabled": false, "reason": "a rail misbehaves" }))
         })
     });
+    let run = Scenario::new("finance", "a run of all", "POST /finance/payout-runs", |stage| {
+        Box::pin(async move {
+            clawed_back(&stage).await;
+            let order = Act::call("fin1", Method::POST, "/finance/payout-runs", json!({ "dry_run": false }));
+            order.with("idempotency-key", &stage.name("run"))
+        })
+    });
     vec![
         // Called again, it is answered as it stands by then.
         Scenario {
@@ -99,7 +106,25 @@ fn orders() -> Vec<Scenario> {
             })
         },
         Scenario { own_stack: true, ..switch },
+        Scenario { own_stack: true, repeated: Repeated::Rest, ..run },
     ]
+}
+
+/// A day's reconciliation: it reads every payout of its stack, and so needs one of its own.
+pub(super) fn reconciliation() -> Vec<Scenario> {
+    let day = Scenario::new("reconcile", "a day with a payout", "schedule reconcile", |stage| {
+        Box::pin(async move {
+            let id = stage.requested("50.00").await;
+            stage.must(stage.finance("fin1", &id, "approve", json!({ "version": 1 }))).await;
+            stage.must(stage.finance("fin2", &id, "pay", json!({ "version": 2 }))).await;
+            stage.settle().await;
+            stage.advance(2 * 86_400);
+            stage.must(Act::Schedule("payout-worker")).await;
+            stage.settle().await;
+            Act::Schedule("reconcile")
+        })
+    });
+    vec![Scenario { own_stack: true, ..day }]
 }
 
 /// A payout that was approved, and whose money a refund took since.
