@@ -149,11 +149,38 @@ pub(crate) fn to_count(rule: &str) -> Option<&'static str> {
 /// A line's cause as a page tells it: its amounts with their currency, its days as people write them, and without the
 /// numbers of the rules' versions, which the exact text keeps.
 pub(crate) fn cause(text: &str, currency: &str) -> String {
+    if let Some(step) = payout_step(text) {
+        return step;
+    }
     let text = without_number(&without_number(text, ", settings version "), ", own rate version ");
     let words: Vec<&str> = text.split(' ').collect();
     let told: Vec<String> = words.iter().enumerate().map(|(place, word)| plain(word, words.get(place + 1).copied(), currency)).collect();
-    let told = told.join(" ");
-    let mut letters = told.chars();
+    capital(&told.join(" "))
+}
+
+/// A payout's step in the payee's words: where it stands tells more than what it moved.
+fn payout_step(text: &str) -> Option<String> {
+    let (moved, status) = text.rsplit_once("; the payout is ")?;
+    let happened = match status {
+        "requested" => return Some("Set aside for the payout you requested".to_owned()),
+        "approved" => "the payout was approved",
+        "rejected" => "the payout was rejected",
+        "canceled" => "the payout was called off",
+        "submitting" => "the payout is being sent",
+        "submitted" => "the payout is on its way",
+        "paid" => "the payout was delivered",
+        "failed" => "the payout could not be delivered",
+        "unknown" => "the payout is being checked with the service",
+        "returned" => "the payout came back",
+        _ => return None,
+    };
+    let before = if moved.starts_with("given back") { "Given back: " } else { "" };
+    Some(capital(&format!("{before}{happened}")))
+}
+
+/// With a capital at its head.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
@@ -199,6 +226,10 @@ mod tests {
                 "a refund of 5.00 EUR went through; now 3 % of 1234.5678 bought",
                 "A refund of 5.00 EUR went through; now 3 % of $1,234.56 bought",
             ),
+            ("a step of a payout that moved no money; the payout is approved", "The payout was approved"),
+            ("given back by a payout that did not go out; the payout is failed", "Given back: the payout could not be delivered"),
+            ("reserved for a payout; the payout is requested", "Set aside for the payout you requested"),
+            ("reserved for a payout; the payout is elsewhere", "Reserved for a payout; the payout is elsewhere"),
             ("it is credited to another account", "It is credited to another account"),
             ("1.50, 2026-13-01 and v1.2.3", "$1.50, 2026-13-01 and v1.2.3"),
             ("", ""),

@@ -25,6 +25,10 @@ impl Scale {
     /// An axis on which everything from `low` (zero or below) to `high` (zero or above) can be drawn.
     pub(super) fn of(low: i128, high: i128) -> Self {
         let (low, high) = (low.min(0), high.max(0));
+        if low == high {
+            // Nothing to draw: a whole unit reads better than a cent.
+            return Self { step: MICROS, low, high: MICROS };
+        }
         let span = (high - low).max(1);
         let steps =
             (0..).map_while(|power| 10_i128.checked_pow(power)).flat_map(|power| [1, 2, 5].map(|digit: i128| digit.saturating_mul(power)));
@@ -33,7 +37,7 @@ impl Scale {
         let step = steps.into_iter().find(fits).unwrap_or(span);
         let up = |value: i128| (value + step - 1) / step * step;
         let (low, high) = (-up(-low), up(high));
-        Self { step, low, high: if high == low { step } else { high } }
+        Self { step, low, high }
     }
 
     /// Where a value is between the lowest line and the highest, from the top, in so many parts.
@@ -91,7 +95,7 @@ mod tests {
     #[test]
     fn lines_are_few_and_round() {
         for (low, high, expected) in [
-            (0, 0, vec!["$0.01", "$0.00"]),
+            (0, 0, vec!["$1", "$0"]),
             (0, 862_500_000, vec!["$1k", "$500", "$0"]),
             (0, 37_000_000, vec!["$40", "$30", "$20", "$10", "$0"]),
             (0, 3_911_020_000, vec!["$4k", "$3k", "$2k", "$1k", "$0"]),

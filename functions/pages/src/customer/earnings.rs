@@ -21,8 +21,10 @@ use chrono::Days;
 use edge::http::{Reply, StatusCode};
 use maud::html;
 
-/// Lines and payouts that the page shows.
+/// Payouts that the page shows.
 const RECENT: &str = "6";
+/// Lines that are asked for: the steps of payouts that moved nothing are left out of the card.
+const LINES: &str = "40";
 
 /// Everything that the page is made of, asked for at once.
 pub(super) struct Found {
@@ -72,7 +74,7 @@ async fn find(cx: &Context<'_>, api: &Client<'_>, range: &Range) -> Result<Found
     // The days of this month, for what came of them; the newest lines and payouts, whatever the chart shows.
     let first = today.format("%Y-%m-01").to_string();
     let month = path(&["earnings"], &[("from", &first), ("to", &today.to_string()), ("group", "month")]);
-    let lines = path(&["earnings", "lines"], &[("from", &far), ("limit", RECENT)]);
+    let lines = path(&["earnings", "lines"], &[("from", &far), ("limit", LINES)]);
     let payouts = path(&["payouts"], &[("from", &far), ("limit", RECENT)]);
     let accounts = path(&["payout-accounts"], &[]);
     let (earnings, month, lines, payouts, accounts) = tokio::try_join!(

@@ -18,6 +18,8 @@ use maud::{Markup, html};
 
 /// Lines of a page.
 const PAGE: &str = "50";
+/// Lines of the card on the earnings page.
+const CARD: usize = 6;
 
 /// `GET /my/lines`: all of them, for any days.
 pub(crate) async fn list(cx: &Context<'_>) -> Result<Reply, Fault> {
@@ -69,13 +71,14 @@ pub(crate) fn range_tools(segments: &[&str], range: &Range) -> Markup {
     }
 }
 
-/// The newest lines, for the earnings page.
+/// The newest lines, for the earnings page. A payout's steps that moved nothing are told by the payout itself.
 pub(crate) fn recent(list: &LineList) -> Markup {
+    let told: Vec<&Line> = list.lines.iter().filter(|line| line.subject != "payout" || !line.amount.is_zero()).take(CARD).collect();
     let body = html! {
-        @if list.lines.is_empty() {
+        @if told.is_empty() {
             (ui::empty("Nothing happened yet", "Purchases of people who came by your link appear here, those that earn nothing too, with the reason.", html! {}))
         } @else {
-            ul.rows { @for line in &list.lines { (row(line, false)) } }
+            ul.rows { @for line in told { (row(line, false)) } }
         }
     };
     card_in("a-lines", "Recent", ui::more("/my/lines", "All activity"), body)

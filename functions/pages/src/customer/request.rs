@@ -115,7 +115,10 @@ fn page(cx: &Context<'_>, known: &Known, shown: &Shown<'_>, status: StatusCode) 
         @match &known.account {
             None => (no_account()),
             Some(account) => {
-                @if known.earnings.cashable.is_positive() || shown.wrong.is_some() { (amount_form(known, shown)) (summary(cx, known, account, shown)) }
+                @if known.earnings.cashable.is_positive() || shown.wrong.is_some() {
+                    (amount_form(known, shown))
+                    @if shown.chosen <= known.earnings.cashable { (summary(cx, known, account, shown)) }
+                }
                 @else { (nothing(&known.earnings)) }
             }
         }
@@ -144,13 +147,14 @@ fn amount_form(known: &Known, shown: &Shown<'_>) -> Markup {
     let cashable = amount(known.earnings.cashable, &known.earnings.currency);
     let hint = format!("Up to {cashable} can be cashed now.");
     let chosen = shown.chosen.to_string();
+    let too_much = shown.chosen > known.earnings.cashable;
     let field = Field {
         id: "amount",
         name: "amount",
         label: "Amount",
         value: if shown.entered.is_empty() { &chosen } else { shown.entered },
         hint: Some(&hint),
-        wrong: shown.wrong.as_deref(),
+        wrong: shown.wrong.as_deref().or(too_much.then_some("That is more than can be cashed now.")),
         required: true,
         limit: Some(20),
         ..Field::default()
@@ -180,9 +184,7 @@ fn summary(cx: &Context<'_>, known: &Known, account: &PayoutAccount, shown: &Sho
             @if cooling {
                 (ui::notice(Tone::Warn, html! { "Your payout account was changed a short while ago. For your safety it is paid to from " (time_of(account.usable_from)) " UTC on." }))
             }
-            @if left.is_negative() {
-                (ui::notice(Tone::Warn, html! { "That is more than can be cashed now." }))
-            } @else if !cooling {
+            @if !cooling {
                 (ui::form(cx, "/my/payouts/new", html! {
                     input type="hidden" name="key" value=(shown.key);
                     input type="hidden" name="amount" value=(shown.chosen);

@@ -46,7 +46,7 @@ fn table(list: &ActList) -> Markup {
                 tbody {
                     @for act in &list.acts {
                         tr {
-                            th scope="row" { (what(act)) @if let Some(reason) = &act.reason { small.wrap { "“" bdi { (reason) } "”" } } }
+                            th scope="row" { (what(act)) @if let Some(reason) = &act.reason { small.wrap { bdi { "“" (reason) "”" } } } }
                             td.wrap data-label="About" { (subject(act)) }
                             td data-label="Who" { bdi { (act.by) } }
                             td data-label="When" { (time_of(act.at)) }

@@ -50,7 +50,7 @@ pub(super) async fn page(cx: &Context<'_>, id: &str, refused: Option<Refused<'_>
             div.title {
                 h1 { (money(found.payout.amount, &found.payout.currency)) span.muted { " to " } bdi.wrap { (found.payout.account_id) } }
                 p { code.small { (found.payout.payout_id) } }
-                @if let Some(reason) = &found.payout.reason { p.wrap { "Why: " bdi { (words::canceled(reason)) } } }
+                @if let Some(reason) = &found.payout.reason { p.wrap { "Why: " bdi title=(reason) { (words::canceled(reason)) } } }
             }
             (ui::badge(tone, name))
         }
@@ -229,7 +229,7 @@ fn told(step: &Step, currency: &str) -> Markup {
                 (_, None) => { "by the system" }
             }
         }
-        @if let Some(reason) = &step.reason { small.wrap { bdi { (words::canceled(reason)) } } }
+        @if let Some(reason) = &step.reason { small.wrap { bdi title=(reason) { (words::canceled(reason)) } } }
         @if let Some(note) = &step.note { small.wrap { "The rail says: " bdi { (note) } } }
         @if let Some(reference) = &step.reference { small.wrap { "Its id there: " code { bdi { (reference) } } } }
         @if let Some(run) = &step.run_id { small { a href=(path(&["desk", "runs", run], &[])) { "the run" } } }

@@ -88,7 +88,7 @@ fn case(cx: &Context<'_>, kept: &Kept) -> Markup {
         li {
             div.what {
                 strong { (words::source(&kept.source)) }
-                p.wrap { bdi { (kept.reason) } }
+                p.wrap { bdi { (crate::words::capital(&kept.reason)) } }
                 small {
                     (time_of(kept.received_at)) " UTC · " (count(kept.bytes)) " bytes · " code { bdi { (kept.id) } }
                     @if kept.replays > 0 { " · replayed " (words::counted(kept.replays, "time")) ", and failed again" }

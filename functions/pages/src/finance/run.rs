@@ -158,7 +158,7 @@ fn line(entry: &RunEntry, currency: &str, with_status: bool) -> Markup {
             th scope="row" {
                 a href=(path(&["desk", "payouts", &entry.payout_id], &[])) data-row { bdi { (entry.account_id) } }
                 @if entry.expected.is_some() { small.wrong { "Will be canceled" } }
-                @if let Some(why) = why { small.wrap { bdi { (words::canceled(why)) } } }
+                @if let Some(why) = why { small.wrap { bdi title=(why) { (words::canceled(why)) } } }
             }
             td.wrap data-label="To" { div { (rail(&entry.rail)) " " span.muted { bdi { (entry.destination) } } } }
             td.n.strong.sum data-label="Amount" { (money(entry.amount, currency)) }

@@ -90,12 +90,21 @@ pub(super) fn left_out(reason: &str) -> &str {
     }
 }
 
-/// Why a payout would be canceled instead of sent, or was.
+/// Why a payout would be canceled instead of sent, was, or did not arrive. The rail's own word for it goes into a `title`.
 pub(super) fn canceled(reason: &str) -> &str {
     match reason {
         "clawed_back" => "The rewards behind it were taken back.",
         "destination_changed" => "The payout account was changed or removed.",
         "by_account" => "The payee called it off.",
+        "account_closed" | "RECIPIENT_ACCOUNT_CLOSED" => "The account it was sent to is closed.",
+        "RECEIVER_UNREGISTERED" | "RECEIVER_UNCONFIRMED" => "PayPal knows no confirmed account with this address.",
+        "RECEIVER_ACCOUNT_INVALID" | "account_invalid" | "NOT_VALID" => "The account it was sent to takes no payments.",
+        "insufficient_capabilities_for_transfer" => "The payee has to finish the set-up at Stripe.",
+        "balance_insufficient" | "INSUFFICIENT_FUNDS" | "no_funds" => "There was too little money at the rail.",
+        "RETURNED" => "Nobody accepted it in time.",
+        "REFUNDED" | "REVERSED" | "reversed" | "charged_back" => "The rail gave it back.",
+        "bounced_back" | "funds_refunded" => "The bank sent it back.",
+        "RISK_DECLINE" => "The rail declined it after a look of its own.",
         other => other,
     }
 }

@@ -155,6 +155,7 @@ async fn the_other_pages_stand_and_offer_their_files() {
         ("/my/payouts", "payouts", vec!["Payouts", "Waiting for approval", "Delivered", "PayPal"]),
         ("/my/payouts/new", "payout-new", vec!["$862.50", "Still cashable after it $0.00", "a…e@example.com", "Balance after it $421.87"]),
         ("/my/payouts/new?amount=100", "payout-new-100", vec!["$100.00", "Still cashable after it $762.50"]),
+        ("/my/payouts/new?amount=1000", "payout-new-much", vec!["That is more than can be cashed now."]),
         ("/my/account", "account", vec!["Stripe", "PayPal", "a…e@example.com", "Waiting time", "Billing details"]),
         ("/my/templates", "templates", vec!["Stable Diffusion", "Public", "Yours alone", "New template"]),
         ("/my/lines", "lines", vec!["Activity", "$12.44", "Show older"]),
@@ -170,6 +171,21 @@ async fn the_other_pages_stand_and_offer_their_files() {
     let lines = world.get("/my/lines?range=7d").await;
     assert!(lines.html().contains("href=\"/earnings/lines.csv?from=2026-11-16&amp;to=2026-11-22\""));
     assert!(world.get("/my/payouts").await.html().contains("href=\"/payouts.csv?from="));
+}
+
+/// A payout's steps that moved nothing are on the page of all lines, in the payee's words; the card of the newest has room for six.
+#[tokio::test]
+async fn the_newest_lines_are_those_that_moved_something() {
+    let world = World::new();
+    let mut step = sample::line(9, "0.00", "payout", "a step of a payout that moved no money; the payout is approved");
+    step["subject"] = json!("payout");
+    let lines: Vec<_> =
+        std::iter::repeat_n(step, 20).chain((1..9).map(|id| sample::line(id, "1.50", "earns", "3 % of 50.00 bought"))).collect();
+    world.api.put("GET /earnings/lines", 200, json!({ "lines": lines }));
+    let first = world.get("/").await.text();
+    assert!(!first.contains("The payout was approved"), "{first}");
+    assert_eq!(first.matches("3 % of $50.00 bought").count(), 6);
+    assert_eq!(world.get("/my/lines").await.text().matches("The payout was approved").count(), 20);
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ async fn a_payout_has_all_that_a_decision_needs_on_one_page() {
         (3, vec!["The rewards behind it were taken back."]),
         (5, vec!["The rail says: UNCLAIMED", "tr_1QxYzAbCdEf"]),
         (6, vec!["INV-2026-000042", "Delivered"]),
-        (7, vec!["account_closed", "Refused by the rail"]),
+        (7, vec!["The account it was sent to is closed.", "Refused by the rail"]),
         (8, vec!["No clear answer", "timeout"]),
         (9, vec!["Came back: $12.00", "CN-2026-000001"]),
     ] {
@@ -201,7 +201,7 @@ async fn a_run_shows_where_it_is_and_looks_again_until_it_is_done() {
             "To send 1",
             "Delivered 2",
             "acct_tomas",
-            "account_closed",
+            "The account it was sent to is closed.",
             "Failed",
             "Left out",
             "It is your own",
