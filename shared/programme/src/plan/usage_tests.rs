@@ -278,6 +278,18 @@ fn without_a_version_by_usage_nothing_is_looked_at_and_nothing_counts() {
     assert_eq!(spending_line(&none, None, &books.views, at("2026-02-03T00:00:00Z")), None);
 }
 
+/// Of an older usage the spender's attribution was not read, so nothing of it can be checked as the line is written.
+#[test]
+fn a_usage_is_guarded_since_the_first_version_by_usage() {
+    for (time, guarded) in [("2025-12-31T23:59:59Z", false), ("2026-01-01T00:00:00Z", true), ("2026-02-03T00:00:00Z", true)] {
+        for (status, version) in [(None, None), (Some(AttributionStatus::Attributed), Some(1))] {
+            let plan = Books::new(status).decide(&spent("u1", cents(4_000), time), at("2026-02-03T00:00:05Z")).unwrap();
+            let guard = guarded.then(|| (id("bob"), Guard::Attribution(version)));
+            assert_eq!(plan.guards, guard.into_iter().collect::<BTreeMap<_, _>>(), "{time} {status:?}");
+        }
+    }
+}
+
 #[test]
 fn one_that_was_not_read_is_guarded_and_so_read_before_it_is_decided() {
     let books = Books::new(Some(AttributionStatus::Attributed));

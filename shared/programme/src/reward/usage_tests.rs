@@ -149,6 +149,19 @@ fn each_share_stands_on_the_day_of_what_brought_it() {
 }
 
 #[test]
+fn a_step_is_kept_without_its_zeros() {
+    for (counted, kept) in [
+        (step("2026-02-01", "0", "5"), r#"{"line":"l","day":"2026-02-01","spent":"5.00"}"#),
+        (step("2026-02-01", "-7", "0"), r#"{"line":"l","day":"2026-02-01","bought":"-7.00"}"#),
+        (step("2026-02-01", "7", "5"), r#"{"line":"l","day":"2026-02-01","bought":"7.00","spent":"5.00"}"#),
+    ] {
+        let counted = Counted { line: "l".into(), ..counted };
+        assert_eq!(serde_json::to_string(&counted).unwrap(), kept);
+        assert_eq!(serde_json::from_str::<Counted>(kept).unwrap(), counted);
+    }
+}
+
+#[test]
 fn a_review_changes_the_purse_and_a_confirmed_one_takes_all_back() {
     let steps = [step("2026-01-10", "100", "0"), step("2026-01-11", "0", "40")];
     let posting = after(None, &steps, &attribution(), &Referrer::default());

@@ -91,6 +91,16 @@ fn each_change_tells_its_cause_and_what_stands() {
     );
 }
 
+/// What was bought falls to what was spent: no more was earned by it before.
+#[test]
+fn the_reward_stays_down_to_what_was_spent() {
+    let mut story = Story::new();
+    story.take(vec![step("2026-11-10", "100", "40")]);
+    let stays = "60.00 less of credits bought; the reward stays, since only what is spent earns; now ";
+    let stands = "3 % of 40.00 spent by a referred account, of 40.00 bought, settings version 2 as at the signup";
+    story.is(vec![step("2026-11-11", "-60", "0")], "0.00", &format!("{stays}{stands}"));
+}
+
 #[test]
 fn a_review_tells_itself_and_a_confirmed_one_why_nothing_is_earned() {
     let mut story = Story::new();
