@@ -120,5 +120,6 @@ fn the_day_after(now: i64, since: DateTime<Utc>) -> i64 {
     let of_day = since.timestamp_millis().rem_euclid(DAY_MS);
     let slot = of_day - of_day.rem_euclid(EVERY_MS) + EVERY_MS / 2;
     let today = now - now.rem_euclid(DAY_MS) + slot;
-    if today > now { today } else { today + DAY_MS }
+    // What was sent a moment ago is left alone by a sweep.
+    if today > now + EVERY_MS { today } else { today + DAY_MS }
 }
