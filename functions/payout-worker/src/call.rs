@@ -39,7 +39,16 @@ pub(crate) async fn resolve(app: &App, payout: Payout, attempt: Attempt, lease: 
         Attempt::First | Attempt::Again => submit(app, rail, &order).await?,
     };
     match told {
-        Some(told) => conclude(app, payout, rail, &order, told, lease, now).await,
+        Some(told) => {
+            let (id, at_once) = (payout.id.clone(), matches!(told, Ok(Sighting::Paid { .. })));
+            let outcome = conclude(app, payout, rail, &order, told, lease, now).await?;
+            // Until this step stood the rail's id led nowhere: a webhook about what came back meanwhile was taken for
+            // somebody else's, and no sweep comes to what is paid.
+            if at_once {
+                app.send(&[Errand::Look { payout: id }], LOOK_SECONDS).await.map_err(|_| Failure::Outage)?;
+            }
+            Ok(outcome)
+        }
         // Held back, reserved, with its intent: the sweep asks again.
         None => steps::note_doubt(app, payout, RailDoubt::NoAnswer, lease, now).await.map(|()| Outcome::Done),
     }

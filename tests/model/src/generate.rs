@@ -19,7 +19,7 @@ const START_MS: i64 = 1_767_571_200_000;
 #[must_use]
 pub fn generate(seed: u64) -> History {
     let mut random = Random::new(seed);
-    let customers = random.between(3, 6).try_into().unwrap_or(CUSTOMERS_MAX);
+    let customers = random.between(3, 4).try_into().unwrap_or(CUSTOMERS_MAX);
     let moments = moments(&mut random);
     let by_usage = random.chance(300);
     let (steps, joined) = (Vec::new(), vec![0; customers]);
@@ -216,7 +216,7 @@ impl Maker {
 
     fn usage_and_rent(&mut self) {
         let more = if self.by_usage { 4 } else { 0 };
-        for usage in 0..more + self.random.index(5) {
+        for usage in 0..more + self.random.index(4) {
             // By usage, mostly what referees spend earns something.
             let who = if self.by_usage && self.random.chance(850) { 1 + self.random.index(self.customers - 1) } else { self.customer() };
             let (moment, cents) = (self.moment_of(who), self.cents());

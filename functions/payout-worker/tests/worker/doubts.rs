@@ -130,3 +130,15 @@ async fn nonsense_ends_among_the_dead_letters_and_an_outage_does_not() {
     assert_eq!(world.hand_over(&errand, 4).await, [true], "sent anew, before its deliveries are used up");
     assert_eq!(world.queue.taken().len(), 1);
 }
+
+/// Stripe pays at once, and takes it back before we have written the transfer's id: the webhook leads nowhere. The look that
+/// follows such a payment finds it.
+#[tokio::test]
+async fn what_comes_back_before_its_id_stands_is_found() {
+    let mut world = World::new();
+    let payout = world.sent("alice", Rail::StripeConnect, "30").await;
+    assert_eq!(payout.status, PayoutStatus::Paid);
+    world.rail(Rail::StripeConnect).advance(&payout.id, &Fate::Returned(money("30")));
+    world.settle().await;
+    assert_eq!(world.head(&payout).await.status, PayoutStatus::Returned);
+}

@@ -7,7 +7,7 @@ impl Maker {
     pub(super) fn payouts(&mut self) {
         for who in 0..self.customers {
             // The first ones have the referees.
-            let likely = if who == 0 { 850 } else { 350 };
+            let likely = if who == 0 { 800 } else { 220 };
             if !self.random.chance(likely) {
                 continue;
             }
@@ -19,7 +19,7 @@ impl Maker {
                 let (cents, at) = (self.random.between(1_000, 50_000), self.before(moment + 1));
                 self.tell(moment + 1, &Telling::Rental { earning: 100 + who, who, cents, at }, 200);
             }
-            let rounds = self.random.between(1, 2);
+            let rounds = if self.random.chance(300) { 2 } else { 1 };
             for _ in 0..rounds {
                 let when = self.round(who, moment + 1);
                 self.sending(who, when);

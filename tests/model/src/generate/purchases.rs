@@ -9,7 +9,7 @@ use programme::fact::{DisputeStatus, Naming, RefundStatus};
 
 impl Maker {
     pub(super) fn purchases(&mut self) {
-        let count: usize = self.random.between(3, 7).try_into().unwrap_or(5);
+        let count: usize = self.random.between(2, 5).try_into().unwrap_or(5);
         self.purchases = count;
         for purchase in 0..count {
             self.purchase(purchase);

@@ -20,7 +20,7 @@ const SWEEPS: u32 = 5;
 /// How often payouts are switched on again, if it does not succeed.
 const SWITCHED_ON_MAX: u32 = 3;
 /// Sweeps between two moments of a history, at most in all of it: there are many more, and most find nothing.
-const BETWEEN_MAX: u32 = 3;
+const BETWEEN_MAX: u32 = 2;
 
 /// How far a history is on its way to rest.
 #[derive(Debug, Default)]
