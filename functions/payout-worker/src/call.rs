@@ -40,7 +40,7 @@ pub(crate) async fn resolve(app: &App, payout: Payout, attempt: Attempt, lease: 
     };
     match told {
         Some(told) => {
-            let (id, at_once) = (payout.id.clone(), matches!(told, Ok(Sighting::Paid { .. })));
+            let (id, at_once) = (payout.id.clone(), matches!(told, Ok(Sighting::Paid { .. } | Sighting::Returned { .. })));
             let outcome = conclude(app, payout, rail, &order, told, lease, now).await?;
             // Until this step stood the rail's id led nowhere: a webhook about what came back meanwhile was taken for
             // somebody else's, and no sweep comes to what is paid.

@@ -3,7 +3,6 @@
 use e2e::World;
 use local::{
     seed,
-    signing::{self, Source, WebhookSecrets},
     stack::{Data, Stack, StackOptions},
 };
 use reqwest::{Client, Method};
@@ -99,10 +98,7 @@ impl Stage {
     /// As [`Stage::send`], for what is done once however often it is sent.
     pub async fn post_once(&self, name: &str, path: &str, key: &str, body: &Value, expected: u16) -> Value {
         let token = self.stack.token_for(name).expect("a token");
-        let request = self.http.post(self.at(path)).bearer_auth(token).header("idempotency-key", key).json(body);
-        let answer = request.send().await.expect("an answer");
-        let status = answer.status().as_u16();
-        let answer: Value = answer.json().await.expect("JSON");
+        let (status, answer) = self.world.keyed(&token, key, path, body).await;
         assert_eq!(status, expected, "{name}: POST {path}: {answer}");
         answer
     }
@@ -122,15 +118,7 @@ impl Stage {
 
     /// The platform tells something, signed at the stack's time.
     pub async fn platform(&self, kind: &str, data: &Value) {
-        let at = chrono::DateTime::from_timestamp(self.now(), 0).expect("a time").to_rfc3339();
-        let body = json!({ "type": kind, "timestamp": at, "data": data }).to_string().into_bytes();
-        let secrets = WebhookSecrets { stripe: "", platform: self.stack.secrets().platform() };
-        let mut request = self.http.post(self.at("/webhooks/platform"));
-        for (name, value) in signing::headers(Source::Platform, secrets, &body, self.now()).expect("a signature") {
-            request = request.header(name, value);
-        }
-        let status = request.body(body).send().await.expect("an answer").status();
-        assert!(status.is_success(), "{kind}: {status}");
+        assert_eq!(self.world.platform(kind, data, self.now()).await, Some(200), "{kind}");
     }
 
     /// Tells the stack itself something, by its own door.

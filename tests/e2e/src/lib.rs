@@ -40,18 +40,20 @@ pub async fn stack(stage: &str) -> Stack {
 #[derive(Clone)]
 pub struct World {
     pub url: String,
-    pub stripe_secret: String,
+    stripe_secret: String,
+    platform_secret: String,
     http: Client,
 }
 
 impl World {
-    pub fn new(url: &str, stripe_secret: &str) -> Self {
+    /// One at an address, with the secrets that its events are signed with.
+    pub fn new(url: &str, stripe_secret: &str, platform_secret: &str) -> Self {
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().expect("a client");
-        Self { url: url.to_owned(), stripe_secret: stripe_secret.to_owned(), http }
+        Self { url: url.to_owned(), stripe_secret: stripe_secret.to_owned(), platform_secret: platform_secret.to_owned(), http }
     }
 
     pub fn of(stack: &Stack) -> Self {
-        Self::new(stack.url(), stack.secrets().stripe())
+        Self::new(stack.url(), stack.secrets().stripe(), stack.secrets().platform())
     }
 
     pub async fn call(&self, token: Option<&str>, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
@@ -65,6 +67,13 @@ impl World {
         let answer = request.send().await.expect("an answer");
         let status = answer.status().as_u16();
         (status, serde_json::from_slice(&answer.bytes().await.expect("a body")).unwrap_or(Value::Null))
+    }
+
+    /// A call that is done once however often it comes under its key.
+    pub async fn keyed(&self, token: &str, key: &str, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(token).header("idempotency-key", key).json(body);
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
     }
 
     /// A visitor's receipt from a link.
@@ -86,10 +95,20 @@ impl World {
 
     /// Posts an event as Stripe does, signed at `at` (epoch seconds). None: no answer at all.
     pub async fn stripe(&self, event: &Value, at: i64) -> Option<u16> {
+        self.event(Source::Stripe, event, at).await
+    }
+
+    /// The platform tells something at `at` (epoch seconds). None: no answer at all.
+    pub async fn platform(&self, kind: &str, data: &Value, at: i64) -> Option<u16> {
+        let time = chrono::DateTime::from_timestamp(at, 0).expect("a time").to_rfc3339();
+        self.event(Source::Platform, &json!({ "type": kind, "timestamp": time, "data": data }), at).await
+    }
+
+    async fn event(&self, source: Source, event: &Value, at: i64) -> Option<u16> {
         let body = serde_json::to_vec(event).expect("JSON");
-        let secrets = WebhookSecrets { stripe: &self.stripe_secret, platform: "" };
-        let mut request = self.http.post(format!("{}/webhooks/stripe", self.url));
-        for (name, value) in signing::headers(Source::Stripe, secrets, &body, at).expect("a signature") {
+        let secrets = WebhookSecrets { stripe: &self.stripe_secret, platform: &self.platform_secret };
+        let mut request = self.http.post(format!("{}/webhooks/{}", self.url, source.as_str()));
+        for (name, value) in signing::headers(source, secrets, &body, at).expect("a signature") {
             request = request.header(name, value);
         }
         Some(request.body(body).send().await.ok()?.status().as_u16())

@@ -1,11 +1,8 @@
 //! Payees with cash, and finance, on a stack of a test's own.
 
 use e2e::World;
-use local::{
-    signing::{self, Source, WebhookSecrets},
-    stack::Stack,
-};
-use reqwest::{Client, Method};
+use local::stack::Stack;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -18,14 +15,13 @@ const PATIENCE: u32 = 10;
 pub(crate) struct Desk {
     pub(crate) stack: Stack,
     world: World,
-    http: Client,
 }
 
 impl Desk {
     pub(crate) async fn open(stage: &str) -> Self {
         let stack = e2e::stack(stage).await;
         let world = World::of(&stack);
-        Self { stack, world, http: Client::builder().no_proxy().build().expect("a client") }
+        Self { stack, world }
     }
 
     pub(crate) async fn close(self) {
@@ -52,17 +48,16 @@ impl Desk {
 
     /// Asks under a key.
     pub(crate) async fn keyed(&self, who: &str, key: &str, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.http.post(format!("{}{path}", self.stack.url())).bearer_auth(self.token(who));
-        let answer = request.header("idempotency-key", key).json(body).send().await.expect("an answer");
-        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+        self.world.keyed(&self.token(who), key, path, body).await
     }
 
     /// `who` has so much cash from rent, and a payout account that was named long enough ago once [`Desk::cooled`] is called.
     pub(crate) async fn payee(&self, who: &str, cash: &str, email: &str) {
         let account = self.world.sign_up(&self.token(who), None).await["account_id"].clone();
-        let at = chrono::DateTime::from_timestamp_millis(self.stack.clock().now_ms()).expect("a time").to_rfc3339();
+        let now = self.stack.clock().now_ms() / 1000;
+        let at = chrono::DateTime::from_timestamp(now, 0).expect("a time").to_rfc3339();
         let data = json!({ "earning_id": format!("rent_{who}"), "account_id": account, "machine_id": "m1", "amount": cash, "currency": "USD", "at": at });
-        self.platform(&json!({ "type": "rental.earned", "timestamp": at, "data": data })).await;
+        assert_eq!(self.world.platform("rental.earned", &data, now).await, Some(200));
         self.must(who, Method::PUT, "/payout-accounts/paypal", Some(json!({ "email": email, "default": true })), 200).await;
     }
 
@@ -80,16 +75,5 @@ impl Desk {
             }
         }
         panic!("the queues run empty");
-    }
-
-    async fn platform(&self, event: &Value) {
-        let body = serde_json::to_vec(event).expect("JSON");
-        let secrets = WebhookSecrets { stripe: "", platform: self.stack.secrets().platform() };
-        let mut request = self.http.post(format!("{}/webhooks/platform", self.stack.url()));
-        for (name, value) in signing::headers(Source::Platform, secrets, &body, self.stack.clock().now_ms() / 1000).expect("a signature") {
-            request = request.header(name, value);
-        }
-        let answer = request.body(body).send().await.expect("an answer");
-        assert_eq!(answer.status().as_u16(), 200, "the platform's event");
     }
 }

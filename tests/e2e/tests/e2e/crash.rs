@@ -51,11 +51,12 @@ async fn what_was_accepted_survives_the_killing_of_everything() {
     let code = world.sign_up(&stack.token_for("alice").unwrap(), None).await["code"].as_str().unwrap().to_owned();
     let receipt = world.click(&code).await;
     world.sign_up(&stack.token_for("bob").unwrap(), Some(&receipt)).await;
-    let (at, secret) = (stack.clock().now_ms() / 1000, stack.secrets().stripe().to_owned());
+    let at = stack.clock().now_ms() / 1000;
+    let (stripe, platform) = (stack.secrets().stripe().to_owned(), stack.secrets().platform().to_owned());
     stack.stop().await;
 
     let (mut child, url, _output) = spawn(data.path());
-    let world = World::new(&url, &secret);
+    let world = World::new(&url, &stripe, &platform);
     let accepted = AtomicUsize::new(0);
     let pid = child.id();
     let posts = (0..PURCHASES).map(|n| {
