@@ -94,7 +94,7 @@ fn greet(stack: &Stack, data: &Data) -> Result<(), Failure> {
         "
 The referral programme runs at {url}
   data       {kept}
-  sign in    {url}/_local/oidc, as {names}, or any new name: no password
+  sign in    {url}/login, as {names}, or any new name: no password
   a token    cargo run -- token alice
   try it     curl -H \"Authorization: Bearer $(cargo run -q -- token alice)\" {url}/earnings
   an event   curl {url}/webhooks/stripe --data-binary @event.json $(cargo run -q -- sign stripe event.json)
