@@ -29,7 +29,7 @@ pub(crate) async fn refresh(app: &App, stripe_account: &str, now: DateTime<Utc>)
             Ok(Outcome::Done)
         }
         Err(OnboardError::Rail(RailError::Unknown(_) | RailError::Busy)) => Ok(Outcome::Later(AGAIN_SECONDS)),
-        Err(OnboardError::Rail(error @ (RailError::Misconfigured(_) | RailError::Closed | RailError::Conflict))) => {
+        Err(OnboardError::Rail(error @ (RailError::Misconfigured(_) | RailError::Closed | RailError::Conflict | RailError::Held(_)))) => {
             tracing::error!(%error, private = error.private_half(), "an account at Stripe can't be read");
             Err(Failure::Poison)
         }

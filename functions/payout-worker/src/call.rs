@@ -3,12 +3,13 @@
 use crate::{
     App,
     batch::{Failure, Outcome},
+    leave::Leave,
     steps, sweep,
 };
 use chrono::{DateTime, Utc};
 use edge::telemetry::metrics::{PAYOUT_CONTRADICTIONS, RAIL_ERRORS};
 use programme::payout::{Errand, Payout, PayoutStatus, RailDoubt, Sighting};
-use rails::{Order, Rail, RailError};
+use rails::{Held, Order, Rail, RailError};
 use store::records::lease::Lease;
 
 /// Seconds until a rail that takes no requests is asked again.
@@ -33,25 +34,19 @@ pub(crate) async fn resolve(app: &App, payout: Payout, attempt: Attempt, lease: 
     let Some((rail, order)) = order(app, &payout, attempt, now)? else { return Ok(Outcome::Later(MISCONFIGURED_SECONDS)) };
     let told = match attempt {
         Attempt::Again if rail.can_look_up(&order) => match rail.look_up(&order).await {
-            Ok(Sighting::Absent) => submit(app, rail, &order).await?,
-            told => Some(told),
+            Ok(Sighting::Absent) => rail.submit(&order, &Leave { app, lease, now }).await,
+            told => told,
         },
-        Attempt::First | Attempt::Again => submit(app, rail, &order).await?,
+        Attempt::First | Attempt::Again => rail.submit(&order, &Leave { app, lease, now }).await,
     };
-    match told {
-        Some(told) => {
-            let (id, at_once) = (payout.id.clone(), matches!(told, Ok(Sighting::Paid { .. } | Sighting::Returned { .. })));
-            let outcome = conclude(app, payout, rail, &order, told, lease, now).await?;
-            // Until this step stood the rail's id led nowhere: a webhook about what came back meanwhile was taken for
-            // somebody else's, and no sweep comes to what is paid.
-            if at_once {
-                app.send(&[Errand::Look { payout: id }], LOOK_SECONDS).await.map_err(|_| Failure::Outage)?;
-            }
-            Ok(outcome)
-        }
-        // Held back, reserved, with its intent: the sweep asks again.
-        None => steps::note_doubt(app, payout, RailDoubt::NoAnswer, lease, now).await.map(|()| Outcome::Done),
+    let (id, at_once) = (payout.id.clone(), matches!(told, Ok(Sighting::Paid { .. } | Sighting::Returned { .. })));
+    let outcome = conclude(app, payout, rail, &order, told, lease, now).await?;
+    // Until this step stood the rail's id led nowhere: a webhook about what came back meanwhile was taken for somebody
+    // else's, and no sweep comes to what is paid.
+    if at_once {
+        app.send(&[Errand::Look { payout: id }], LOOK_SECONDS).await.map_err(|_| Failure::Outage)?;
     }
+    Ok(outcome)
 }
 
 /// Asks what became of a payout that a rail had; nothing is ever sent.
@@ -62,16 +57,6 @@ pub(crate) async fn look(app: &App, payout: Payout, lease: &Lease, now: DateTime
     }
     let told = rail.look_up(&order).await;
     conclude(app, payout, rail, &order, told, lease, now).await
-}
-
-/// Sends, where the kill switch lets it: it is asked right before each call that can move money.
-async fn submit(app: &App, rail: &dyn Rail, order: &Order) -> Result<Option<Result<Sighting, RailError>>, Failure> {
-    let (switch, programme) = futures::try_join!(app.store.switch(), app.store.programme(order.now))?;
-    if !switch.payouts_enabled || !programme.at(order.now).1.payouts_enabled {
-        tracing::info!(payout_id = %order.payout, "payouts are switched off");
-        return Ok(None);
-    }
-    Ok(Some(rail.submit(order).await))
 }
 
 async fn conclude(
@@ -113,6 +98,10 @@ async fn conclude(
             // Nothing is known of the payment that this payout should have: it waits for a person, reserved.
             steps::note_doubt(app, payout, RailDoubt::Unreadable, lease, now).await.map(|()| Outcome::Done)
         }
+        // Reserved, with its intent: the sweep asks again.
+        RailError::Held(Held::SwitchedOff) => steps::note_doubt(app, payout, RailDoubt::NoAnswer, lease, now).await.map(|()| Outcome::Done),
+        RailError::Held(Held::LeaseLost) => Ok(Outcome::Done),
+        RailError::Held(Held::Outage) => Err(Failure::Outage),
     }
 }
 

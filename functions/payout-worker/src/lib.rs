@@ -11,6 +11,7 @@ mod app;
 mod batch;
 mod call;
 mod intend;
+mod leave;
 mod runs;
 mod steps;
 mod sweep;

@@ -1,7 +1,8 @@
 //! The stack's clock: real time plus an offset that only grows. A fresh one may begin in the past, so that sample data has one.
 //!
 //! Sample data over two years, holds, windows and cool-downs are reached by moving it, without a seam in the production binaries:
-//! they take the time from the events that the stack writes.
+//! they take the time from the events that the stack writes. It is moved only between invocations of queues and schedules: no function
+//! outlives its timeout, and none would see its lease run out under its hands.
 
 use std::{
     io,
@@ -12,7 +13,7 @@ use std::{
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::watch;
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, watch};
 
 /// The file in the data directory that keeps the offset.
 const FILE: &str = "clock.json";
@@ -57,7 +58,12 @@ pub struct Clock {
     latest_ms: AtomicI64,
     path: Option<PathBuf>,
     moved: watch::Sender<()>,
+    /// Held for reading by whoever counts on time going on by itself alone, for writing by a move.
+    flow: Arc<RwLock<()>>,
 }
+
+/// While this is kept the clock is not moved.
+pub(crate) struct Flowing(#[expect(dead_code, reason = "kept for its end")] OwnedRwLockReadGuard<()>);
 
 impl Clock {
     /// Opens the clock of a data directory, or one that is kept nowhere.
@@ -83,7 +89,13 @@ impl Clock {
             write(path, begins_ms)?;
         }
         let offset_ms = kept.unwrap_or(begins_ms);
-        Ok(Arc::new(Self { offset_ms: AtomicI64::new(offset_ms), latest_ms: AtomicI64::new(0), path, moved: watch::Sender::new(()) }))
+        Ok(Arc::new(Self {
+            offset_ms: AtomicI64::new(offset_ms),
+            latest_ms: AtomicI64::new(0),
+            path,
+            moved: watch::Sender::new(()),
+            flow: Arc::default(),
+        }))
     }
 
     /// Milliseconds since 1970.
@@ -100,11 +112,21 @@ impl Clock {
         Arc::new(move || clock.now_ms())
     }
 
-    /// Moves the clock forward, and gives the new time.
+    /// Waits for a move that has been asked for, and keeps the next one off.
+    pub(crate) async fn flowing(&self) -> Flowing {
+        Flowing(Arc::clone(&self.flow).read_owned().await)
+    }
+
+    /// Moves the clock forward, and gives the new time. Waits for the invocations of queues and schedules that are under way.
     ///
     /// # Errors
     /// [`ClockError::TooFar`] beyond ten years, [`ClockError::File`] where it cannot be kept; the clock then stays.
-    pub fn advance(&self, step: Duration) -> Result<i64, ClockError> {
+    pub async fn advance(&self, step: Duration) -> Result<i64, ClockError> {
+        let _nobody_is_at_work = self.flow.write().await;
+        self.jump(step)
+    }
+
+    fn jump(&self, step: Duration) -> Result<i64, ClockError> {
         if step > ADVANCE_MAX {
             return Err(ClockError::TooFar);
         }
@@ -122,19 +144,21 @@ impl Clock {
     ///
     /// # Errors
     /// [`ClockError::Backward`] for a time that has passed, and those of [`Clock::advance`].
-    pub fn set(&self, asked_ms: i64) -> Result<i64, ClockError> {
+    pub async fn set(&self, asked_ms: i64) -> Result<i64, ClockError> {
+        let _nobody_is_at_work = self.flow.write().await;
         let now_ms = self.now_ms();
         let step = u64::try_from(asked_ms.saturating_sub(now_ms)).map_err(|_| ClockError::Backward { now_ms, asked_ms })?;
-        self.advance(Duration::from_millis(step))
+        self.jump(Duration::from_millis(step))
     }
 
     /// Moves the clock forward to the machine's own time, where it is behind it.
     ///
     /// # Errors
     /// [`ClockError::File`] where it cannot be kept; the clock then stays.
-    pub fn catch_up(&self) -> Result<i64, ClockError> {
+    pub async fn catch_up(&self) -> Result<i64, ClockError> {
+        let _nobody_is_at_work = self.flow.write().await;
         let behind_ms = u64::try_from(-self.offset_ms.load(Ordering::SeqCst)).unwrap_or(0);
-        self.advance(Duration::from_millis(behind_ms))
+        self.jump(Duration::from_millis(behind_ms))
     }
 
     /// Whether it shows less than the machine's own time.
@@ -189,19 +213,19 @@ mod tests {
 
     const DAY: Duration = Duration::from_secs(86_400);
 
-    #[test]
-    fn moves_forward_and_keeps_its_offset() {
+    #[tokio::test]
+    async fn moves_forward_and_keeps_its_offset() {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::open(Some(dir.path())).unwrap();
         let before = clock.now_ms();
-        let after = clock.advance(DAY).unwrap();
+        let after = clock.advance(DAY).await.unwrap();
         assert!(after - before >= 86_400_000);
         let again = Clock::open(Some(dir.path())).unwrap();
         assert!(again.now_ms() - before >= 86_400_000);
     }
 
-    #[test]
-    fn a_fresh_one_may_begin_in_the_past_and_catches_up() {
+    #[tokio::test]
+    async fn a_fresh_one_may_begin_in_the_past_and_catches_up() {
         let dir = tempfile::tempdir().unwrap();
         let real = Clock::open(None).unwrap();
         let clock = Clock::open_or_begin(Some(dir.path()), DAY).unwrap();
@@ -209,23 +233,23 @@ mod tests {
         let again = Clock::open_or_begin(Some(dir.path()), 3 * DAY).unwrap();
         assert!(again.now_ms() > real.now_ms() - 2 * 86_400_000, "what was kept goes before");
         assert!(clock.is_behind());
-        clock.catch_up().unwrap();
-        clock.catch_up().unwrap();
+        clock.catch_up().await.unwrap();
+        clock.catch_up().await.unwrap();
         assert!(!clock.is_behind());
         assert!(clock.now_ms() >= real.now_ms() - 60_000 && clock.now_ms() <= real.now_ms() + 60_000);
     }
 
-    #[test]
-    fn never_goes_backward() {
+    #[tokio::test]
+    async fn never_goes_backward() {
         let clock = Clock::open(None).unwrap();
         let now = clock.now_ms();
-        assert!(matches!(clock.set(now - 1), Err(ClockError::Backward { .. })));
-        assert!(clock.set(now + 60_000).unwrap() >= now + 60_000);
-        assert!(matches!(clock.advance(Duration::MAX), Err(ClockError::TooFar)));
+        assert!(matches!(clock.set(now - 1).await, Err(ClockError::Backward { .. })));
+        assert!(clock.set(now + 60_000).await.unwrap() >= now + 60_000);
+        assert!(matches!(clock.advance(Duration::MAX).await, Err(ClockError::TooFar)));
     }
 
-    #[test]
-    fn a_damaged_file_is_an_error_that_names_it() {
+    #[tokio::test]
+    async fn a_damaged_file_is_an_error_that_names_it() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(FILE), "{").unwrap();
         let error = Clock::open(Some(dir.path())).unwrap_err();
@@ -240,8 +264,29 @@ mod tests {
             let clock = Arc::clone(&clock);
             async move { clock.wait_until(at).await }
         });
-        clock.advance(DAY).unwrap();
+        clock.advance(DAY).await.unwrap();
         waiter.await.unwrap();
         assert!(clock.now_ms() >= at);
+    }
+
+    /// Else a function that works for a moment would see hours go by.
+    #[tokio::test]
+    async fn is_moved_only_while_nobody_counts_on_it() {
+        let clock = Clock::open(None).unwrap();
+        let (before, at_work) = (clock.now_ms(), [clock.flowing().await, clock.flowing().await]);
+        let mover = tokio::spawn({
+            let clock = Arc::clone(&clock);
+            async move { clock.advance(DAY).await }
+        });
+        for one in at_work {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert!(clock.now_ms() < before + 86_400_000 && !mover.is_finished());
+            drop(one);
+        }
+        let after = mover.await.unwrap().unwrap();
+        let _again = clock.flowing().await;
+        assert!(after >= before + 86_400_000);
     }
 }

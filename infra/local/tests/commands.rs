@@ -58,7 +58,7 @@ async fn a_file_is_signed_with_the_printed_secrets_at_the_moved_time() {
     let secrets: Value = serde_json::from_str(&local(dir.path(), &["secrets", "--json"]).await.unwrap()).unwrap();
     assert_eq!(secrets["accounts"]["alice"], "acct_alice");
 
-    let before = stack.clock().advance(Duration::from_secs(90 * 86_400)).unwrap() / 1000;
+    let before = stack.clock().advance(Duration::from_secs(90 * 86_400)).await.unwrap() / 1000;
     let line = local(dir.path(), &["sign", "stripe", "event.json"]).await.unwrap();
     let after = stack.clock().now_ms() / 1000;
     let signature = line.split_whitespace().find_map(|part| part.strip_prefix("Stripe-Signature:")).unwrap();

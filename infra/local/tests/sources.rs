@@ -26,9 +26,9 @@ async fn a_batch_is_deleted_but_for_what_failed_which_ends_in_the_dead_letters()
     })
     .await;
     // Twice its visibility, and it is given up.
-    stack.clock().advance(Duration::from_secs(122)).unwrap();
+    stack.clock().advance(Duration::from_secs(122)).await.unwrap();
     eventually("a second delivery", || async { count(&stack, "message bad") == 2 }).await;
-    stack.clock().advance(Duration::from_secs(122)).unwrap();
+    stack.clock().advance(Duration::from_secs(122)).await.unwrap();
     eventually("it is given up", || async { stack.queues().depths().await.unwrap()["dead"].visible == 1 }).await;
     assert!(stack.drain().await.unwrap());
     assert_eq!((count(&stack, "message one"), count(&stack, "message two")), (1, 1));
@@ -63,9 +63,9 @@ async fn messages_that_come_together_make_one_batch() {
 async fn a_schedule_fires_when_the_clock_passes_its_time_and_once_for_a_long_jump() {
     let stack = start().await;
     assert_eq!(count(&stack, "tick"), 0);
-    stack.clock().advance(Duration::from_secs(5 * 86_400)).unwrap();
+    stack.clock().advance(Duration::from_secs(5 * 86_400)).await.unwrap();
     logged(&stack, "tick").await;
-    stack.clock().advance(Duration::from_secs(86_399)).unwrap();
+    stack.clock().advance(Duration::from_secs(86_399)).await.unwrap();
     stack.run_schedule("echo").await.unwrap();
     assert_eq!(count(&stack, "tick"), 2, "one of the clock, one by hand");
     assert!(stack.run_schedule("nothing").await.is_err());
@@ -75,7 +75,7 @@ async fn a_schedule_fires_when_the_clock_passes_its_time_and_once_for_a_long_jum
 #[tokio::test]
 async fn a_schedule_s_function_knows_the_moved_time_by_its_deadline() {
     let stack = start().await;
-    let before = stack.clock().advance(Duration::from_secs(86_400 * 30)).unwrap();
+    let before = stack.clock().advance(Duration::from_secs(86_400 * 30)).await.unwrap();
     let answer = stack.run_schedule("echo").await.unwrap();
     let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
     assert!(answer["ticked"].as_str().is_some_and(|time| time.ends_with('Z')));

@@ -20,7 +20,7 @@ async fn tables_queues_secrets_keys_and_clock_outlive_a_restart() {
     dynamo::client(first.dynamodb_url()).put_item().table_name("t-local").item("pk", item.clone()).send().await.unwrap();
     let dead = first.queues().url("Dead").unwrap();
     first.queues().client().send_message().queue_url(dead).message_body("kept").send().await.unwrap();
-    let now = first.clock().advance(std::time::Duration::from_secs(86_400)).unwrap();
+    let now = first.clock().advance(std::time::Duration::from_secs(86_400)).await.unwrap();
     let (secrets, token) = (first.secrets().clone(), first.token_for("alice").unwrap());
     first.stop().await;
 

@@ -15,6 +15,7 @@
 mod base;
 mod code;
 mod decimal;
+mod go_ahead;
 mod http;
 mod onboarding;
 mod paypal;
@@ -28,6 +29,7 @@ mod testserver;
 mod window;
 mod wise;
 
+pub use go_ahead::{GoAhead, Held};
 pub use onboarding::{AccountLink, Capabilities, NewAccount, OnboardError, Onboarding};
 pub use paypal::Paypal;
 pub use rail::{Listed, Order, Rail, RailError, RailPayment};

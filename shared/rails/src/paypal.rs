@@ -20,7 +20,7 @@ mod token;
 mod wire;
 
 use crate::{
-    Listed, Order, Rail, RailError,
+    GoAhead, Listed, Order, Rail, RailError,
     base::Base,
     http::{Auth, Body, Call, Http, Said, UNREADABLE, read},
     window,
@@ -66,7 +66,7 @@ impl Paypal {
         self.http.send(&call(Auth::Bearer(&token))).await?.said()
     }
 
-    async fn pay(&self, order: &Order) -> Result<Sighting, RailError> {
+    async fn pay(&self, order: &Order, go: &dyn GoAhead) -> Result<Sighting, RailError> {
         if !window::is_open(RAIL, order) {
             return Err(RailError::Closed);
         }
@@ -77,6 +77,7 @@ impl Paypal {
         }
         let body = body(order, kind, receiver)?;
         let url = self.base.path(&["v1", "payments", "payouts"]);
+        go.ask().await.map_err(RailError::Held)?;
         match self.send(|auth| Call::post(RAIL, "payout", url.clone(), auth, Body::Json(body.clone()))).await? {
             Said::Yes(body) => read::<Created>(&body)?.sighting(order),
             // A conflict that PayPal met while it worked says nothing of what it had done before.
@@ -157,8 +158,8 @@ impl Rail for Paypal {
         RAIL
     }
 
-    fn submit<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {
-        Box::pin(self.pay(order))
+    fn submit<'a>(&'a self, order: &'a Order, go: &'a dyn GoAhead) -> BoxFuture<'a, Result<Sighting, RailError>> {
+        Box::pin(self.pay(order, go))
     }
 
     fn look_up<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {

@@ -1,5 +1,6 @@
 //! What every rail can be asked, and what it may answer.
 
+use crate::{GoAhead, Held};
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use ledger::{AccountId, Currency, Money};
@@ -52,6 +53,9 @@ pub enum RailError {
     /// payments. It is never adopted. Keep the reserve, tell finance.
     #[error("the rail has another payment under this payout's key")]
     Conflict,
+    /// The platform itself held it back ([`GoAhead`]): this call moved nothing.
+    #[error("it was held back: {0}")]
+    Held(Held),
 }
 
 impl RailError {
@@ -60,7 +64,7 @@ impl RailError {
     pub fn private_half(&self) -> Option<&str> {
         match self {
             Self::Misconfigured(what) => Some(what),
-            Self::Unknown(_) | Self::Closed | Self::Busy | Self::Conflict => None,
+            Self::Unknown(_) | Self::Closed | Self::Busy | Self::Conflict | Self::Held(_) => None,
         }
     }
 }
@@ -102,7 +106,7 @@ pub trait Rail: Send + Sync {
     fn rail(&self) -> ledger::Rail;
 
     /// Sends the payout, or sends it again with the same key and the same bytes. Never to be called with another key,
-    /// amount or destination for one payout.
+    /// amount or destination for one payout. Right before the call that can move money, `go` is asked.
     ///
     /// A definite refusal is `Ok(Sighting::Failed)`. It is given only where no earlier attempt can have gone through:
     /// because the rail answers a repeated key with its first answer (Stripe), because it was asked what it has (Wise),
@@ -111,7 +115,7 @@ pub trait Rail: Send + Sync {
     ///
     /// # Errors
     /// [`RailError`]; [`RailError::Closed`] after the rail's window, whatever happened before.
-    fn submit<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>>;
+    fn submit<'a>(&'a self, order: &'a Order, go: &'a dyn GoAhead) -> BoxFuture<'a, Result<Sighting, RailError>>;
 
     /// What the rail knows of the payout. Never creates or moves anything.
     ///

@@ -16,7 +16,7 @@ mod tests;
 mod wire;
 
 use crate::{
-    Listed, Order, Rail, RailError,
+    GoAhead, Listed, Order, Rail, RailError,
     base::Base,
     http::{Auth, Body, Call, Http, Said, UNREADABLE, read},
     window,
@@ -55,11 +55,12 @@ impl StripeConnect {
         Call::post(RAIL, name, self.base.path(path), Auth::Bearer(&self.key), Body::Form(form)).header("stripe-version", VERSION)
     }
 
-    async fn pay(&self, order: &Order) -> Result<Sighting, RailError> {
+    async fn pay(&self, order: &Order, go: &dyn GoAhead) -> Result<Sighting, RailError> {
         if !window::is_open(RAIL, order) {
             return Err(RailError::Closed);
         }
         let call = self.post("transfer", &["v1", "transfers"], form(order)?).header("idempotency-key", &*order.key);
+        go.ask().await.map_err(RailError::Held)?;
         match self.http.send(&call).await?.said()? {
             Said::Yes(body) => read::<Transfer>(&body)?.sighting(order),
             Said::No(status, body) => {
@@ -143,8 +144,8 @@ impl Rail for StripeConnect {
         RAIL
     }
 
-    fn submit<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {
-        Box::pin(self.pay(order))
+    fn submit<'a>(&'a self, order: &'a Order, go: &'a dyn GoAhead) -> BoxFuture<'a, Result<Sighting, RailError>> {
+        Box::pin(self.pay(order, go))
     }
 
     fn look_up<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {

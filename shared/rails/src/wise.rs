@@ -5,9 +5,10 @@
 //!   attempt that is not the first asks before it makes. A transfer moves no money, and so one that was made and not
 //!   paid for counts as [`Sighting::Absent`]: submitting again continues it.
 //! - **Pay for it.** That call has no key. It is made only where Wise says, at that moment, that the transfer waits for
-//!   its money and lists no payment; where its answer is lost, nothing follows in the same call. A refusal comes as a
-//!   200 with `status: REJECTED`. Then the transfer is cancelled before the payout counts as failed, lest somebody pays
-//!   for it by hand later; where that is not confirmed, the payout stays unknown.
+//!   its money and lists no payment, and the platform says after that that it may go on; where its answer is lost,
+//!   nothing follows in the same call. A refusal comes as a 200 with `status: REJECTED`. Then the transfer is cancelled
+//!   before the payout counts as failed, lest somebody pays for it by hand later; where that is not confirmed, the payout
+//!   stays unknown.
 //! - **Who pays the fees.** The quote says what the payee gets, never what the platform pays: the amount itself in the
 //!   order's currency, or in another one the amount at the rate that a first quote tells, rounded down ([`quote`]).
 //! - **States** can roll back and bounce weeks later. `outgoing_payment_sent` is paid. What bounces is under way until
@@ -23,7 +24,7 @@ mod tests;
 mod wire;
 
 use crate::{
-    Listed, Order, Rail, RailError,
+    GoAhead, Listed, Order, Rail, RailError,
     base::Base,
     code::code,
     http::{Auth, Body, Call, Http, Said, UNREADABLE, read},
@@ -66,7 +67,7 @@ impl Wise {
         Call::post(RAIL, name, self.base.path(path), Auth::Bearer(&self.token), Body::Json(body))
     }
 
-    async fn pay(&self, order: &Order) -> Result<Sighting, RailError> {
+    async fn pay(&self, order: &Order, go: &dyn GoAhead) -> Result<Sighting, RailError> {
         let transfer = match self.existing(order).await.map_err(nothing_done)? {
             Some(transfer) => transfer,
             None if !window::is_open(RAIL, order) => return Err(RailError::Closed),
@@ -77,6 +78,7 @@ impl Wise {
         };
         transfer.is_of(order)?;
         if transfer.status == WAITING && self.is_unpaid(&transfer).await.map_err(nothing_done)? {
+            go.ask().await.map_err(RailError::Held)?;
             self.fund(order, &transfer).await
         } else {
             self.state(&transfer, order.amount).await
@@ -203,7 +205,7 @@ impl Wise {
 fn nothing_done(error: RailError) -> RailError {
     match error {
         RailError::Unknown(_) | RailError::Busy => RailError::Busy,
-        RailError::Closed | RailError::Misconfigured(_) | RailError::Conflict => error,
+        RailError::Closed | RailError::Misconfigured(_) | RailError::Conflict | RailError::Held(_) => error,
     }
 }
 
@@ -229,8 +231,8 @@ impl Rail for Wise {
         RAIL
     }
 
-    fn submit<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {
-        Box::pin(self.pay(order))
+    fn submit<'a>(&'a self, order: &'a Order, go: &'a dyn GoAhead) -> BoxFuture<'a, Result<Sighting, RailError>> {
+        Box::pin(self.pay(order, go))
     }
 
     fn look_up<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {

@@ -41,7 +41,7 @@ impl Cast {
         }
         for_finance(stage).await;
         stage.drain().await;
-        stage.advance(COOL_DOWN);
+        stage.advance(COOL_DOWN).await;
         let mut cast = Self::default();
         cast.decided(stage).await;
         cast.sent(stage).await;
@@ -101,7 +101,7 @@ impl Cast {
                 }
                 tokio::time::sleep(POLL).await;
             }
-            stage.advance(UNTIL_PAID);
+            stage.advance(UNTIL_PAID).await;
             stage.stack.run_schedule("payout-worker").await.expect("the sweep");
         }
         panic!("{payout} of {name} is {}, not {wanted}", status(stage, name, payout).await);

@@ -199,7 +199,7 @@ impl<'a> Visitor<'a> {
                 self.browser.hears(then).await;
             }
             Act::Expire => {
-                self.stage.advance(SESSION_ENDS);
+                self.stage.advance(SESSION_ENDS).await;
                 self.browser.reload().await;
             }
         }

@@ -72,8 +72,8 @@ impl Stage {
         self.stack.clock().now_ms() / 1000
     }
 
-    pub fn advance(&self, by: Duration) {
-        self.stack.clock().advance(by).expect("time goes on");
+    pub async fn advance(&self, by: Duration) {
+        self.stack.clock().advance(by).await.expect("time goes on");
     }
 
     pub async fn drain(&self) {

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use programme::payout::{PayoutId, RailDoubt, Sighting};
 use rails::{
-    Listed, Order, Rail, RailError, Rails,
+    GoAhead, Held, Listed, Order, Rail, RailError, Rails,
     testing::{FakeRail, Op, Payment},
 };
 use std::{
@@ -131,6 +131,25 @@ struct Counter {
     bank: Arc<Bank>,
 }
 
+/// The worker's go-ahead, and the witness beside it: what was held back is no call.
+struct Witnessed<'a> {
+    bank: &'a Bank,
+    order: &'a Order,
+    go: &'a dyn GoAhead,
+    /// From the go-ahead on.
+    in_hand: Mutex<Option<InHand<'a>>>,
+}
+
+impl GoAhead for Witnessed<'_> {
+    fn ask(&self) -> BoxFuture<'_, Result<(), Held>> {
+        Box::pin(async {
+            self.go.ask().await?;
+            *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.bank.begins(self.order, Op::Submit));
+            Ok(())
+        })
+    }
+}
+
 /// A call about a payout that is under way: it ends with its answer, or with the worker.
 struct InHand<'a>(&'a Bank, PayoutId);
 
@@ -141,13 +160,16 @@ impl Drop for InHand<'_> {
 }
 
 impl Counter {
-    async fn call(&self, order: &Order, op: Op) -> Result<Sighting, RailError> {
+    /// A call that sends where it has somebody's go-ahead, and else asks.
+    async fn call(&self, order: &Order, go: Option<&dyn GoAhead>) -> Result<Sighting, RailError> {
         let bank = &*self.bank;
-        let _in_hand = bank.begins(order, op);
         let fake = bank.fake(self.rail);
-        let answer = match op {
-            Op::Submit => fake.submit(order).await,
-            Op::LookUp | Op::List => fake.look_up(order).await,
+        let answer = match go {
+            Some(go) => fake.submit(order, &Witnessed { bank, order, go, in_hand: Mutex::default() }).await,
+            None => {
+                let _in_hand = bank.begins(order, Op::LookUp);
+                fake.look_up(order).await
+            }
         };
         bank.took(self.rail, &order.payout);
         let answer = match answer {
@@ -157,7 +179,7 @@ impl Counter {
             answer => answer,
         };
         bank.control.tell(|| {
-            let asked = if op == Op::Submit { format!("is sent {} under {}", order.amount, order.key) } else { "is asked".to_owned() };
+            let asked = if go.is_some() { format!("is sent {} under {}", order.amount, order.key) } else { "is asked".to_owned() };
             format!("{} {asked} for {}: {answer:?}", self.rail, order.payout)
         });
         answer
@@ -169,12 +191,12 @@ impl Rail for Counter {
         self.rail
     }
 
-    fn submit<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {
-        Box::pin(self.call(order, Op::Submit))
+    fn submit<'a>(&'a self, order: &'a Order, go: &'a dyn GoAhead) -> BoxFuture<'a, Result<Sighting, RailError>> {
+        Box::pin(self.call(order, Some(go)))
     }
 
     fn look_up<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {
-        Box::pin(self.call(order, Op::LookUp))
+        Box::pin(self.call(order, None))
     }
 
     fn can_look_up(&self, order: &Order) -> bool {

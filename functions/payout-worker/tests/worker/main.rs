@@ -3,6 +3,7 @@
 
 mod crashes;
 mod doubts;
+mod leases;
 mod money;
 mod paying;
 mod reconciling;

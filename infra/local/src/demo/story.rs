@@ -242,7 +242,7 @@ impl<'a> Story<'a> {
             return Err(format!("{held} is cashable during the hold").into());
         }
         // The hold of 14 days ends at a midnight.
-        self.door.stack().clock().advance(Duration::from_secs(15 * 24 * 3600))?;
+        self.door.stack().clock().advance(Duration::from_secs(15 * 24 * 3600)).await?;
         let page = self.door.get("alice", "/earnings").await?.expect(200, "the earnings")?;
         let seen = ["/current_balance", "/total_earnings", "/cashable"].map(|figure| page.text(figure));
         if seen != ["65.55", "65.55", "49.1625"] {
@@ -264,7 +264,7 @@ impl<'a> Story<'a> {
             .send("alice", Method::POST, "/payouts", &key, &json!({ "amount": "49.16" }))
             .await?
             .expect(422, "a payout to a fresh destination")?;
-        self.door.stack().clock().advance(Duration::from_secs(73 * 3600))?;
+        self.door.stack().clock().advance(Duration::from_secs(73 * 3600)).await?;
         let too_much =
             self.door.send("alice", Method::POST, "/payouts", &[("idempotency-key", "demo-2")], &json!({ "amount": "49.17" })).await?;
         too_much.expect(422, "more than is cashable")?;

@@ -104,8 +104,8 @@ struct Move {
 
 async fn move_clock(State(admin): State<Arc<Admin>>, Json(asked): Json<Move>) -> Response {
     let moved = match asked {
-        Move { advance_seconds: Some(seconds), set_ms: None } => admin.clock.advance(Duration::from_secs(seconds)),
-        Move { advance_seconds: None, set_ms: Some(at_ms) } => admin.clock.set(at_ms),
+        Move { advance_seconds: Some(seconds), set_ms: None } => admin.clock.advance(Duration::from_secs(seconds)).await,
+        Move { advance_seconds: None, set_ms: Some(at_ms) } => admin.clock.set(at_ms).await,
         Move { advance_seconds: Some(_), set_ms: Some(_) } | Move { advance_seconds: None, set_ms: None } => {
             return refuse(StatusCode::BAD_REQUEST, "give advance_seconds or set_ms");
         }

@@ -69,7 +69,7 @@ pub(super) async fn month_end(door: &FrontDoor<'_>, number: u64) -> Result<(), W
         return Err(format!("the run: {} {}", run.status, run.body).into());
     }
     door.drain_due().await?;
-    door.stack().clock().advance(RAILS_TAKE)?;
+    door.stack().clock().advance(RAILS_TAKE).await?;
     // The sweep closes the run. What found a payout in other hands comes once more, when the clock moves on.
     door.stack().run_schedule("payout-worker").await?;
     door.drain_due().await?;

@@ -38,7 +38,7 @@ pub(super) async fn drive(stack: &Stack, plan: &Plan) -> Result<(), Wrong> {
     let drive = Drive { door: FrontDoor::new(stack), links: Mutex::default() };
     let mut progress = Progress::new(plan.len());
     for (number, slot) in plan.slots.iter().enumerate() {
-        stack.clock().set((slot.at * 1000).max(stack.clock().now_ms()))?;
+        stack.clock().set((slot.at * 1000).max(stack.clock().now_ms())).await?;
         for round in 0..=2 {
             drive.round(slot, round).await?;
         }
@@ -56,7 +56,7 @@ pub(super) async fn drive(stack: &Stack, plan: &Plan) -> Result<(), Wrong> {
         drive.door.drain_due().await?;
         progress.more(slot.acts.len(), &day(slot.at));
     }
-    stack.clock().catch_up()?;
+    stack.clock().catch_up().await?;
     drive.door.drain_due().await?;
     stack.run_schedule("rollup").await?;
     cash::now(&drive.door).await?;

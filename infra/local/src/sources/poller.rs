@@ -2,6 +2,7 @@
 
 use super::batch::{self, Verdict};
 use crate::{
+    clock::Clock,
     runtime::{Functions, PAYLOAD_BYTES_MAX},
     stack::Queues,
     template::{QueueSource, REGION},
@@ -45,6 +46,7 @@ pub(crate) struct Poller {
     pub(crate) queue_arn: String,
     pub(crate) queues: Arc<Queues>,
     pub(crate) functions: Arc<Functions>,
+    pub(crate) clock: Arc<Clock>,
 }
 
 impl Poller {
@@ -125,6 +127,7 @@ impl Poller {
     /// Invokes the function with a batch, and deletes what it has done. The rest shows again after its visibility timeout.
     async fn deliver(&self, messages: Vec<Message>) {
         let event = batch::event(&messages, &self.queue_arn, REGION);
+        let _flowing = self.clock.flowing().await;
         let failed = match self.functions.invoke(&self.function, event).await {
             Err(error) => {
                 tracing::warn!(function = self.function, %error, messages = messages.len(), "the batch failed");

@@ -103,6 +103,7 @@ impl Schedules {
 
     async fn run(&self, job: &Job) -> Result<Bytes, InvokeError> {
         let _one = job.running.lock().await;
+        let _flowing = self.clock.flowing().await;
         let number = self.fired.fetch_add(1, Ordering::Relaxed);
         let at = DateTime::from_timestamp_millis(self.clock.now_ms()).unwrap_or_default();
         let event = json!({

@@ -167,6 +167,7 @@ impl Stack {
                     queue_arn: queue_arn(name.unwrap_or_default()),
                     queues: Arc::clone(&self.queues),
                     functions: Arc::clone(&self.functions),
+                    clock: Arc::clone(&self.clock),
                 };
                 self.front_tasks.push(tokio::spawn(poller.run(self.front.subscribe())));
             }

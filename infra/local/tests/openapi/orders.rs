@@ -65,7 +65,7 @@ pub(crate) async fn orders(door: &Door<'_>, payouts: &[String]) {
 /// It arrives, and the bank sends it back.
 async fn papers(door: &Door<'_>, payout: &str) {
     let (stack, id) = (door.stack, [payout]);
-    stack.clock().advance(HOUR * 2).unwrap();
+    stack.clock().advance(HOUR * 2).await.unwrap();
     assert!(stack.drain_due().await.unwrap());
     door.ask(Ask::new("showInvoice").by("hana").of(&id), 200).await;
     let shown = door.ask(Ask::new("showPayoutForFinance").by("fin1").of(&id), 200).await;
@@ -74,7 +74,7 @@ async fn papers(door: &Door<'_>, payout: &str) {
     let http = Client::builder().no_proxy().build().unwrap();
     let returned = http.post(back).header("x-local-token", stack.run_token()).json(&json!({})).send().await.unwrap();
     assert!(returned.status().is_success(), "{}", returned.text().await.unwrap());
-    stack.clock().advance(HOUR).unwrap();
+    stack.clock().advance(HOUR).await.unwrap();
     assert!(stack.drain_due().await.unwrap());
     door.ask(Ask::new("showCreditNote").by("hana").of(&id), 200).await;
     let shown = door.ask(Ask::new("showPayoutForFinance").by("fin1").of(&id), 200).await;

@@ -212,7 +212,7 @@ async fn payout_accounts_and_requests(door: &Door<'_>) -> Vec<String> {
     let refused = door.ask(ask("early", "20.00"), 422).await;
     assert!(refused["rule"] == "destination_cooldown" && refused["opens_at"].is_string(), "{refused}");
     door.ask(Ask::new("requestPayout").by("hana").body(amount("20.00")), 400).await;
-    door.stack.clock().advance(DAY * 4).unwrap();
+    door.stack.clock().advance(DAY * 4).await.unwrap();
     for (text, rule, figure) in [
         ("1.00", "payout_minimum", "minimum"),
         ("20.001", "rail_precision", "places"),

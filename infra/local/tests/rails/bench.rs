@@ -106,7 +106,7 @@ impl Bench {
 
     /// Moves the clock, and lets everything that is due by then happen.
     pub(crate) async fn pass(&self, time: Duration) {
-        self.clock.advance(time).unwrap();
+        self.clock.advance(time).await.unwrap();
         self.rails.advance().await.unwrap();
     }
 

@@ -5,7 +5,7 @@ use edge::config::Env;
 use ledger::{AccountId, Currency, Rail};
 use local::rails::{Fault, FaultKind, Operation};
 use programme::payout::{Destination, PayoutId, Sighting};
-use rails::{NewAccount, Order, RailError, Rails};
+use rails::{NewAccount, Order, RailError, Rails, testing::Always};
 use std::{sync::Arc, time::Duration};
 
 const PAYOUT: &str = "pay_4YGQGXK5VRGSQN7XQD252HFMW1";
@@ -75,7 +75,7 @@ async fn becomes(rail: Rail, name: &str, digits: i64) -> [&'static str; 3] {
     let clients = clients(&bench);
     let client = clients.get(rail).unwrap();
     let order = order(&bench, destination(rail, name, digits));
-    let first = client.submit(&order).await.unwrap();
+    let first = client.submit(&order, &Always).await.unwrap();
     let reference = first.reference().map(str::to_owned);
     let mut words = [word(&first); 3];
     for (place, time) in [(1, 2 * HOUR), (2, 365 * DAY)] {
@@ -129,10 +129,10 @@ async fn whatever_answer_is_lost_sending_again_pays_once() {
             let client = clients.get(rail).unwrap();
             let order = order(&bench, destination(rail, "plain", 0));
             bench.rails.arm(rail, Fault::new(kind).at(operation).of(PAYOUT)).unwrap();
-            let lost = client.submit(&order).await;
+            let lost = client.submit(&order, &Always).await;
             assert!(matches!(lost, Err(RailError::Unknown(_))), "{rail} {operation:?} {kind:?}: {lost:?}");
             assert!(bench.rails.armed(rail).is_empty(), "{rail} {operation:?}: it struck");
-            let found = client.submit(&again(&bench, &order, None)).await.unwrap();
+            let found = client.submit(&again(&bench, &order, None), &Always).await.unwrap();
             bench.pass(2 * HOUR).await;
             let reference = found.reference().map(str::to_owned);
             assert_eq!(word(&client.look_up(&again(&bench, &order, reference)).await.unwrap()), "paid", "{rail} {operation:?} {kind:?}");
@@ -150,7 +150,7 @@ async fn a_500_that_stripe_repeats_is_settled_by_looking() {
     let order = order(&bench, destination(Rail::StripeConnect, "plain", 0));
     bench.rails.arm(Rail::StripeConnect, Fault::new(FaultKind::Error500Replayed)).unwrap();
     for _ in 0..2 {
-        assert!(matches!(client.submit(&order).await, Err(RailError::Unknown(_))));
+        assert!(matches!(client.submit(&order, &Always).await, Err(RailError::Unknown(_))));
     }
     assert_eq!(word(&client.look_up(&again(&bench, &order, None)).await.unwrap()), "paid");
     assert_eq!(bench.only(Rail::StripeConnect).await.movements, 1);
@@ -163,7 +163,7 @@ async fn a_batch_of_another_amount_is_never_adopted() {
     let order = order(&bench, destination(Rail::Paypal, "plain", 0));
     let amount = Some("1.00".parse().unwrap());
     bench.rails.arm(Rail::Paypal, Fault { amount, ..Fault::new(FaultKind::DuplicateBatch) }).unwrap();
-    assert_eq!(clients.get(Rail::Paypal).unwrap().submit(&order).await, Err(RailError::Conflict));
+    assert_eq!(clients.get(Rail::Paypal).unwrap().submit(&order, &Always).await, Err(RailError::Conflict));
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn a_listing_has_what_was_paid_under_our_mark() {
         let clients = clients(&bench);
         let client = clients.get(rail).unwrap();
         let order = order(&bench, destination(rail, "plain", 0));
-        client.submit(&order).await.unwrap();
+        client.submit(&order, &Always).await.unwrap();
         bench.pass(4 * HOUR).await;
         let now = again(&bench, &order, None).now;
         let (mut found, mut cursor) = (Vec::new(), None);

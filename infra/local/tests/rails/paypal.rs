@@ -56,7 +56,7 @@ async fn a_batch_is_pending_then_worked_on_then_done() {
     assert_eq!(made["batch_header"]["batch_status"], "PENDING");
     let path = format!("/v1/payments/payouts/{}", made["batch_header"]["payout_batch_id"].as_str().unwrap());
     for (seconds, batch, item) in [(0, "PENDING", "PENDING"), (2, "PROCESSING", "PENDING"), (3, "SUCCESS", "SUCCESS")] {
-        bench.clock.advance(Duration::from_secs(seconds)).unwrap();
+        bench.clock.advance(Duration::from_secs(seconds)).await.unwrap();
         let (_, now) = said(bench.paypal(Method::GET, &path).await).await;
         let told = [&now["batch_header"]["batch_status"], &now["items"][0]["transaction_status"]];
         assert_eq!(told, [batch, item]);
@@ -88,7 +88,7 @@ async fn a_token_opens_for_nine_hours_by_the_stacks_clock() {
     let token = bench.token().await;
     let read = async |token: &str| said(bench.http.get(format!("{}/paypal/v1/payments/payouts/x", bench.url)).bearer_auth(token)).await.0;
     assert_eq!(read(&token).await, StatusCode::NOT_FOUND);
-    bench.clock.advance(9 * HOUR).unwrap();
+    bench.clock.advance(9 * HOUR).await.unwrap();
     assert_eq!(read(&token).await, StatusCode::UNAUTHORIZED);
     assert_eq!(read(&bench.token().await).await, StatusCode::NOT_FOUND);
     let later = token.replacen("A21AA-", "A21AA-9", 1);

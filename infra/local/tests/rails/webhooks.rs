@@ -19,7 +19,7 @@ fn header<'c>(came: &'c Came, name: &str) -> &'c str {
 #[tokio::test]
 async fn each_is_signed_at_the_stacks_moved_time() {
     let bench = Bench::start().await;
-    bench.clock.advance(100 * DAY).unwrap();
+    bench.clock.advance(100 * DAY).await.unwrap();
     let from = bench.clock.now_ms() / 1000;
     said(bench.transfer("pay_1", "acct_1abc", "1000")).await;
     said(bench.batch("pay_2", "instant@example.com", "10.00").await).await;

@@ -90,7 +90,7 @@ async fn a_quote_lasts_half_an_hour_and_is_for_the_recipients_currency() {
     let (_, recipient) = said(bench.wise(Method::POST, "/v1/accounts").json(&recipient)).await;
     let (status, refused) = create(body(&quote, recipient["id"].as_i64().unwrap())).await;
     assert_eq!((status, &refused["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("recipient.currency")));
-    bench.clock.advance(Duration::from_secs(1800)).unwrap();
+    bench.clock.advance(Duration::from_secs(1800)).await.unwrap();
     let (status, refused) = create(body(&quote, 40_000_000)).await;
     assert_eq!((status, &refused["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("quote.invalid")));
     assert!(bench.books(RAIL).await.payments.is_empty());

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::Held;
+use crate::testing::{Always, Never};
 use crate::testserver::{Answer, Asked, PAYOUT, Server, hasty, http, ok, order};
 use chrono::TimeDelta;
 use ledger::Money;
@@ -78,7 +80,7 @@ async fn paypal(answer: impl Fn(&Asked) -> Answer + Clone + Send + Sync + 'stati
 async fn a_batch_of_one_is_sent_as_frozen_and_the_same_each_time() {
     let (paypal, server) = paypal(|_| created()).await;
     for order in [ours(), Order { attempted: true, now: ours().now + TimeDelta::days(24), ..ours() }] {
-        assert_eq!(paypal.submit(&order).await, Ok(underway("PENDING")));
+        assert_eq!(paypal.submit(&order, &Always).await, Ok(underway("PENDING")));
     }
     let asked = server.asked();
     assert_eq!(server.calls(), [TOKEN, CREATE, CREATE], "one token for both");
@@ -90,10 +92,17 @@ async fn a_batch_of_one_is_sent_as_frozen_and_the_same_each_time() {
 }
 
 #[tokio::test]
+async fn what_is_held_back_is_not_sent() {
+    let (paypal, server) = paypal(|_| created()).await;
+    assert_eq!(paypal.submit(&ours(), &Never(Held::SwitchedOff)).await, Err(RailError::Held(Held::SwitchedOff)));
+    assert!(server.calls().is_empty());
+}
+
+#[tokio::test]
 async fn a_payer_is_named_by_its_id_and_an_amount_has_two_places() {
     let (paypal, server) = paypal(|_| created()).await;
     let order = Order { destination: Destination::paypal_payer("ABCDEFGHJ1234").unwrap(), amount: "20".parse().unwrap(), ..ours() };
-    paypal.submit(&order).await.unwrap();
+    paypal.submit(&order, &Always).await.unwrap();
     let item = &server.asked()[1].json()["items"][0];
     assert_eq!((&item["recipient_type"], &item["receiver"]), (&json!("PAYPAL_ID"), &json!("ABCDEFGHJ1234")));
     assert_eq!(item["amount"]["value"], "20.00");
@@ -118,12 +127,12 @@ async fn what_an_answer_to_a_batch_proves() {
     ] {
         let told = answer.clone();
         let (paypal, _) = paypal(move |_| told.clone()).await;
-        assert_eq!(paypal.submit(&ours()).await, first, "{answer:?}");
-        assert_eq!(paypal.submit(&Order { attempted: true, ..ours() }).await, again, "{answer:?}, again");
+        assert_eq!(paypal.submit(&ours(), &Always).await, first, "{answer:?}");
+        assert_eq!(paypal.submit(&Order { attempted: true, ..ours() }, &Always).await, again, "{answer:?}, again");
     }
     let server = Server::start(|asked| grants(asked).unwrap_or(Answer::Hang)).await;
     let paypal = Paypal::new(hasty(), server.base(), "client".to_owned(), Secret::new("hidden"));
-    assert_eq!(paypal.submit(&ours()).await, unknown(RailDoubt::NoAnswer));
+    assert_eq!(paypal.submit(&ours(), &Always).await, unknown(RailDoubt::NoAnswer));
 }
 
 #[tokio::test]
@@ -136,7 +145,7 @@ async fn a_duplicate_is_adopted_from_paypal_itself_after_comparing() {
     })
     .await;
     let order = Order { attempted: true, ..ours() };
-    assert_eq!(paypal.submit(&order).await, Ok(Sighting::Paid { reference: ID.to_owned(), returned: Money::ZERO }));
+    assert_eq!(paypal.submit(&order, &Always).await, Ok(Sighting::Paid { reference: ID.to_owned(), returned: Money::ZERO }));
     assert_eq!(server.calls(), [TOKEN, CREATE, BATCH]);
 }
 
@@ -161,7 +170,7 @@ async fn another_batch_is_never_adopted() {
             _ => ok(told.clone()),
         })
         .await;
-        assert_eq!(paypal.submit(&ours()).await, Err(RailError::Conflict), "{body}");
+        assert_eq!(paypal.submit(&ours(), &Always).await, Err(RailError::Conflict), "{body}");
         assert_eq!(paypal.look_up(&known()).await, Err(RailError::Conflict), "{body}");
     }
 }
@@ -173,7 +182,7 @@ async fn a_duplicate_that_paypal_does_not_show_is_unknown() {
         _ => Answer::Json(404, failure("INVALID_RESOURCE_ID")),
     })
     .await;
-    assert_eq!(paypal.submit(&ours()).await, Err(UNREADABLE));
+    assert_eq!(paypal.submit(&ours(), &Always).await, Err(UNREADABLE));
 }
 
 #[tokio::test]
@@ -219,7 +228,7 @@ async fn without_the_batchs_id_only_sending_again_can_tell() {
     assert_eq!(paypal.look_up(&order).await, unknown(RailDoubt::NoAnswer));
     assert!(server.asked().is_empty());
     assert!(paypal.can_look_up(&late()));
-    assert_eq!(paypal.submit(&late()).await, Err(RailError::Closed));
+    assert_eq!(paypal.submit(&late(), &Always).await, Err(RailError::Closed));
     assert!(server.asked().is_empty());
 }
 
@@ -241,7 +250,7 @@ async fn a_batch_that_paypal_does_not_know_is_absent() {
 async fn a_token_is_asked_for_once_however_many_wait_for_it() {
     let (paypal, server) = paypal(|_| created()).await;
     let order = ours();
-    let all = futures::future::join_all((0..8).map(|_| paypal.submit(&order))).await;
+    let all = futures::future::join_all((0..8).map(|_| paypal.submit(&order, &Always))).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(server.calls().iter().filter(|call| *call == TOKEN).count(), 1);
 }
@@ -253,11 +262,11 @@ async fn a_token_is_dropped_when_it_is_old_or_refused() {
         if asked.headers["authorization"] == "Bearer A21-0" { Answer::Json(401, failure("AUTHENTICATION_FAILURE")) } else { created() }
     })
     .await;
-    assert_eq!(paypal.submit(&ours()).await, Ok(underway("PENDING")));
+    assert_eq!(paypal.submit(&ours(), &Always).await, Ok(underway("PENDING")));
     assert_eq!(server.calls(), [TOKEN, CREATE, TOKEN, CREATE]);
     // Somebody else was refused the first one meanwhile: the second one is kept.
     paypal.tokens.forget(&Secret::new("A21-0")).await;
-    paypal.submit(&ours()).await.unwrap();
+    paypal.submit(&ours(), &Always).await.unwrap();
     assert_eq!(server.calls().last().unwrap(), CREATE);
     assert_eq!(server.calls().len(), 5);
     // One that ends within the lead is not kept.
@@ -268,7 +277,7 @@ async fn a_token_is_dropped_when_it_is_old_or_refused() {
     .await;
     let paypal = Paypal::new(http(), server.base(), "client".to_owned(), Secret::new("hidden"));
     for _ in 0..2 {
-        paypal.submit(&ours()).await.unwrap();
+        paypal.submit(&ours(), &Always).await.unwrap();
     }
     assert_eq!(server.calls(), [TOKEN, CREATE, TOKEN, CREATE]);
 }
@@ -289,7 +298,7 @@ async fn without_a_token_nothing_was_done() {
         let told = answer.clone();
         let server = Server::start(move |_| told.clone()).await;
         let paypal = Paypal::new(http(), server.base(), "client".to_owned(), Secret::new("hidden"));
-        let error = paypal.submit(&ours()).await.unwrap_err();
+        let error = paypal.submit(&ours(), &Always).await.unwrap_err();
         assert_eq!(error, expected, "{answer:?}");
         assert!(!format!("{error:?}").contains("hidden"));
         assert!(server.calls().iter().all(|call| call == TOKEN));
@@ -299,7 +308,7 @@ async fn without_a_token_nothing_was_done() {
 #[tokio::test]
 async fn access_that_is_refused_twice_is_our_fault() {
     let (paypal, _) = paypal(|_| Answer::Json(401, failure("AUTHENTICATION_FAILURE"))).await;
-    assert_eq!(paypal.submit(&ours()).await, Err(RailError::Misconfigured("paypal: status 401".to_owned())));
+    assert_eq!(paypal.submit(&ours(), &Always).await, Err(RailError::Misconfigured("paypal: status 401".to_owned())));
 }
 
 #[tokio::test]
@@ -308,11 +317,11 @@ async fn an_order_that_is_not_paypals_is_not_sent() {
     for order in
         [Order { destination: order(ledger::Rail::Wise).destination, ..ours() }, Order { amount: "1.005".parse().unwrap(), ..ours() }]
     {
-        assert!(matches!(paypal.submit(&order).await, Err(RailError::Misconfigured(_))));
+        assert!(matches!(paypal.submit(&order, &Always).await, Err(RailError::Misconfigured(_))));
     }
     let email = format!("{}@{}.example.com", "a".repeat(64), "b".repeat(60));
     let long = Order { destination: Destination::paypal_email(&email).unwrap(), attempted: true, ..ours() };
-    assert_eq!(paypal.submit(&long).await, Ok(Sighting::Failed { reference: None, reason: "RECEIVER_TOO_LONG".to_owned() }));
+    assert_eq!(paypal.submit(&long, &Always).await, Ok(Sighting::Failed { reference: None, reason: "RECEIVER_TOO_LONG".to_owned() }));
     assert!(server.asked().is_empty());
 }
 

@@ -52,7 +52,7 @@ impl Tokens {
         *kept = None;
         let granted = self.ask(http, base).await.map_err(|error| match error {
             RailError::Unknown(_) | RailError::Busy | RailError::Closed | RailError::Conflict => RailError::Busy,
-            RailError::Misconfigured(_) => error,
+            RailError::Misconfigured(_) | RailError::Held(_) => error,
         })?;
         let token = Secret::new(granted.access_token);
         let lasting = Duration::from_secs(granted.expires_in).saturating_sub(LEAD);

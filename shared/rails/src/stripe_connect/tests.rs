@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::{
-    Capabilities, NewAccount, OnboardError, Onboarding,
+    Capabilities, Held, NewAccount, OnboardError, Onboarding,
+    testing::{Always, Never},
     testserver::{Answer, Asked, PAYOUT, Server, hasty, http, ok, order},
 };
 use chrono::TimeDelta;
@@ -47,12 +48,19 @@ async fn stripe(answer: impl Fn(&Asked) -> Answer + Clone + Send + Sync + 'stati
 }
 
 #[tokio::test]
+async fn what_is_held_back_is_not_sent() {
+    let (stripe, server) = stripe(|_| ok(transfer(json!({})))).await;
+    assert_eq!(stripe.submit(&ours(), &Never(Held::Outage)).await, Err(RailError::Held(Held::Outage)));
+    assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
 async fn a_transfer_is_sent_as_frozen_and_the_same_each_time() {
     let (stripe, server) = stripe(|_| ok(transfer(json!({})))).await;
     let first = ours();
     let again = Order { attempted: true, now: first.now + TimeDelta::hours(19), reference: Some("tr_1".to_owned()), ..first.clone() };
     for order in [&first, &again] {
-        assert_eq!(stripe.submit(order).await, Ok(paid("0")));
+        assert_eq!(stripe.submit(order, &Always).await, Ok(paid("0")));
     }
     let asked = server.asked();
     assert_eq!(asked[0].call, "POST /v1/transfers");
@@ -95,17 +103,17 @@ async fn what_an_answer_to_a_transfer_proves() {
     ] {
         let told = answer.clone();
         let (stripe, _) = stripe(move |_| told.clone()).await;
-        assert_eq!(stripe.submit(&ours()).await, expected, "{answer:?}");
+        assert_eq!(stripe.submit(&ours(), &Always).await, expected, "{answer:?}");
     }
     let server = Server::start(|_| Answer::Hang).await;
     let stripe = StripeConnect::new(hasty(), server.base(), Secret::new("sk_test_hidden"));
-    assert_eq!(stripe.submit(&ours()).await, unknown(RailDoubt::NoAnswer));
+    assert_eq!(stripe.submit(&ours(), &Always).await, unknown(RailDoubt::NoAnswer));
 }
 
 #[tokio::test]
 async fn access_that_is_refused_names_no_secret() {
     let (stripe, _) = stripe(|_| Answer::Json(401, failure("invalid_request_error", None))).await;
-    let error = stripe.submit(&ours()).await.unwrap_err();
+    let error = stripe.submit(&ours(), &Always).await.unwrap_err();
     assert_eq!(error.private_half(), Some("stripe_connect: status 401"));
     assert!(!format!("{error} {error:?}").contains("hidden"));
 }
@@ -126,7 +134,7 @@ async fn another_payment_is_never_adopted() {
             ok(if asked.call.starts_with("GET") { page(&[other], false) } else { other })
         })
         .await;
-        assert_eq!(stripe.submit(&ours()).await, Err(RailError::Conflict), "{change}");
+        assert_eq!(stripe.submit(&ours(), &Always).await, Err(RailError::Conflict), "{change}");
         assert_eq!(stripe.look_up(&ours()).await, Err(RailError::Conflict), "{change}");
     }
 }
@@ -135,7 +143,7 @@ async fn another_payment_is_never_adopted() {
 async fn after_the_window_nothing_is_sent() {
     let (stripe, server) = stripe(|_| ok(page(&[], false))).await;
     let late = Order { now: ours().now + TimeDelta::hours(20), ..ours() };
-    assert_eq!(stripe.submit(&late).await, Err(RailError::Closed));
+    assert_eq!(stripe.submit(&late, &Always).await, Err(RailError::Closed));
     assert!(server.asked().is_empty());
     assert_eq!(stripe.look_up(&late).await, Ok(Sighting::Absent));
 }
@@ -146,7 +154,7 @@ async fn a_repeated_500_is_decided_by_the_look_up() {
         stripe(|asked| if asked.call.starts_with("POST") { Answer::Json(500, json!({})) } else { ok(page(&[transfer(json!({}))], false)) })
             .await;
     for _ in 0..2 {
-        assert_eq!(stripe.submit(&ours()).await, Err(RailError::Unknown(RailDoubt::ServerError)));
+        assert_eq!(stripe.submit(&ours(), &Always).await, Err(RailError::Unknown(RailDoubt::ServerError)));
     }
     assert_eq!(stripe.look_up(&ours()).await, Ok(paid("0")));
     assert_eq!(server.asked()[2].query["transfer_group"], PAYOUT);
@@ -186,7 +194,7 @@ async fn an_order_that_is_not_stripes_is_not_sent() {
     let fine = Order { amount: "22.505".parse().unwrap(), ..ours() };
     let nothing = Order { amount: Money::ZERO, ..ours() };
     for order in [elsewhere, fine, nothing] {
-        assert!(matches!(stripe.submit(&order).await, Err(RailError::Misconfigured(_))));
+        assert!(matches!(stripe.submit(&order, &Always).await, Err(RailError::Misconfigured(_))));
     }
     assert!(server.asked().is_empty());
 }

@@ -1,7 +1,7 @@
 //! A rail in memory.
 
 use super::{Fault, Op, turn};
-use crate::{Listed, Order, Rail, RailError, RailPayment, window};
+use crate::{GoAhead, Listed, Order, Rail, RailError, RailPayment, window};
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use ledger::{Currency, Money};
@@ -157,7 +157,8 @@ impl FakeRail {
         told.or_else(|| self.weather.as_ref().and_then(|weather| weather(op)))
     }
 
-    async fn pay(&self, order: &Order) -> Result<Sighting, RailError> {
+    async fn pay(&self, order: &Order, go: &dyn GoAhead) -> Result<Sighting, RailError> {
+        go.ask().await.map_err(RailError::Held)?;
         let fault = self.meet(Op::Submit);
         *self.state().submissions.entry(order.payout.clone()).or_default() += 1;
         turn().await;
@@ -323,8 +324,8 @@ impl Rail for FakeRail {
         self.rail
     }
 
-    fn submit<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {
-        Box::pin(self.pay(order))
+    fn submit<'a>(&'a self, order: &'a Order, go: &'a dyn GoAhead) -> BoxFuture<'a, Result<Sighting, RailError>> {
+        Box::pin(self.pay(order, go))
     }
 
     fn look_up<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<Sighting, RailError>> {

@@ -3,12 +3,14 @@
 
 mod fake;
 mod fault;
+mod go;
 mod onboarding;
 #[cfg(test)]
 mod tests;
 
 pub use fake::{FakeRail, Fate, Payment};
 pub use fault::{Fault, Op};
+pub use go::{Always, Never};
 pub use onboarding::FakeOnboarding;
 
 use std::{

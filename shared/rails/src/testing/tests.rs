@@ -19,7 +19,7 @@ fn drive<F: Future>(future: F) -> (F::Output, usize) {
 }
 
 fn submit(rail: &FakeRail, order: &Order) -> Result<Sighting, RailError> {
-    drive(rail.submit(order)).0
+    drive(rail.submit(order, &Always)).0
 }
 
 fn look_up(rail: &FakeRail, order: &Order) -> Result<Sighting, RailError> {
@@ -208,11 +208,11 @@ fn a_listing_has_pages_and_strangers() {
 #[test]
 fn every_call_gives_others_a_turn_before_and_after_and_needs_no_runtime() {
     let rail = FakeRail::new(Kind::StripeConnect);
-    assert_eq!(drive(rail.submit(&order(Kind::StripeConnect))).1, 2);
+    assert_eq!(drive(rail.submit(&order(Kind::StripeConnect), &Always)).1, 2);
     assert_eq!(drive(rail.look_up(&order(Kind::StripeConnect))).1, 2);
     // The effect is between the two turns.
     let (rail, order) = (FakeRail::new(Kind::Wise), order(Kind::Wise));
-    let mut call = pin!(rail.submit(&order));
+    let mut call = pin!(rail.submit(&order, &Always));
     let mut poll = || call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
     assert!(!poll() && rail.books().is_empty());
     assert!(!poll() && rail.books().len() == 1);

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::Held;
+use crate::testing::{Always, Never};
 use crate::testserver::{Answer, Asked, Server, hasty, http, ok, order};
 use chrono::TimeDelta;
 use programme::payout::RailDoubt;
@@ -142,7 +144,7 @@ fn refusal(status: u16, code: &str) -> Answer {
 #[tokio::test]
 async fn a_payout_is_quoted_made_and_paid_for() {
     let (wise, server, _) = wise(State::default()).await;
-    assert_eq!(wise.submit(&ours()).await, Ok(underway(None)));
+    assert_eq!(wise.submit(&ours(), &Always).await, Ok(underway(None)));
     assert_eq!(server.calls(), [QUOTE, MAKE, GET, PAYMENTS, FUND]);
     let asked = server.asked();
     assert_eq!(
@@ -158,20 +160,30 @@ async fn a_payout_is_quoted_made_and_paid_for() {
     assert_eq!(wise.mark(&ours().payout), UUID);
 }
 
+/// The payment is the one call without a key: right before it, and before nothing else, the platform is asked.
+#[tokio::test]
+async fn what_is_held_back_is_not_paid_for() {
+    let (wise, server, _) = wise(State::default()).await;
+    let held = wise.submit(&ours(), &Never(Held::LeaseLost)).await;
+    assert_eq!((held, server.calls()), (Err(RailError::Held(Held::LeaseLost)), [QUOTE, MAKE, GET, PAYMENTS].map(str::to_owned).into()));
+    assert_eq!(wise.look_up(&again()).await, Ok(Sighting::Absent));
+    assert_eq!(wise.submit(&again(), &Always).await, Ok(underway(None)));
+}
+
 #[tokio::test]
 async fn another_currency_is_paid_at_the_rate_without_fees() {
     let euro = Order { destination: Destination::wise("40000001", Currency::try_new("EUR").unwrap()).unwrap(), ..ours() };
     let made = |value: Value| State::default().changed(json!({"targetCurrency": "EUR", "targetValue": value, "rate": 0.8953211}));
     // 22.50 × 0.8953211, rounded down.
     let (wise_, server, _) = wise(made(json!(20.14))).await;
-    assert_eq!(wise_.submit(&euro).await, Ok(underway(None)));
+    assert_eq!(wise_.submit(&euro, &Always).await, Ok(underway(None)));
     assert_eq!(server.calls(), [QUOTE, QUOTE, MAKE, GET, PAYMENTS, FUND]);
     let asked = server.asked();
     assert_eq!((&asked[0].json()["sourceAmount"], asked[0].json().get("targetAmount")), (&json!(22.5), None));
     assert_eq!((&asked[1].json()["targetAmount"], asked[1].json().get("sourceAmount")), (&json!(20.14), None));
     for other in [json!(22.5), json!(18.5)] {
         let (wise_, _, _) = wise(made(other)).await;
-        assert_eq!(wise_.submit(&euro).await, Err(RailError::Conflict));
+        assert_eq!(wise_.submit(&euro, &Always).await, Err(RailError::Conflict));
     }
 }
 
@@ -180,7 +192,7 @@ async fn too_little_for_the_other_currency_is_refused() {
     let yen = Destination::wise("40000001", Currency::try_new("JPY").unwrap()).unwrap();
     let (wise, server, _) = wise(State::default()).await;
     let order = Order { destination: yen, amount: "1.00".parse().unwrap(), ..ours() };
-    assert_eq!(wise.submit(&order).await, Ok(failed(None, "amount_too_small")));
+    assert_eq!(wise.submit(&order, &Always).await, Ok(failed(None, "amount_too_small")));
     assert_eq!(server.calls(), [QUOTE]);
 }
 
@@ -189,12 +201,12 @@ async fn what_was_made_is_paid_for_and_never_made_again() {
     for order in [again(), known()] {
         let (wise, server, _) = wise(State::made(WAITING)).await;
         assert_eq!(wise.look_up(&order).await, Ok(Sighting::Absent));
-        assert_eq!(wise.submit(&order).await, Ok(underway(None)));
+        assert_eq!(wise.submit(&order, &Always).await, Ok(underway(None)));
         assert!(!server.calls().iter().any(|call| call == MAKE || call == QUOTE), "{:?}", server.calls());
     }
     // A repetition that does not know that it is one: Wise gives the same transfer.
     let (wise, _, shared) = wise(State::made("outgoing_payment_sent").funded()).await;
-    assert_eq!(wise.submit(&ours()).await, Ok(Sighting::Paid { reference: "50000001".to_owned(), returned: Money::ZERO }));
+    assert_eq!(wise.submit(&ours(), &Always).await, Ok(Sighting::Paid { reference: "50000001".to_owned(), returned: Money::ZERO }));
     assert!(shared.lock().unwrap().funded);
 }
 
@@ -211,7 +223,7 @@ async fn a_transfer_is_never_paid_for_twice() {
     ] {
         for order in [ours(), again(), known()] {
             let (wise, server, _) = wise(State::made(status).funded()).await;
-            assert!(wise.submit(&order).await.is_ok());
+            assert!(wise.submit(&order, &Always).await.is_ok());
             assert!(!server.calls().iter().any(|call| call == FUND || call == CANCEL), "{status}: {:?}", server.calls());
         }
     }
@@ -226,19 +238,19 @@ async fn a_lost_answer_is_unknown_and_the_look_up_tells() {
             (Answer::Text(500, ""), RailDoubt::ServerError),
         ] {
             let (wise, server, shared) = wise(State::default().instead(lost, answer)).await;
-            assert_eq!(wise.submit(&ours()).await, unknown(doubt), "{lost}");
+            assert_eq!(wise.submit(&ours(), &Always).await, unknown(doubt), "{lost}");
             assert_eq!(server.calls().last().unwrap(), lost, "nothing follows");
             shared.lock().unwrap().instead.clear();
             assert!(wise.can_look_up(&again()));
             assert_eq!(wise.look_up(&again()).await, Ok(seen.clone()), "{lost}");
-            assert_eq!(wise.submit(&again()).await, Ok(if lost == MAKE { underway(None) } else { seen.clone() }));
+            assert_eq!(wise.submit(&again(), &Always).await, Ok(if lost == MAKE { underway(None) } else { seen.clone() }));
             let paid = server.calls().iter().filter(|call| *call == FUND).count();
             assert_eq!(paid, 1, "paid for once");
         }
     }
     let server = Server::start(|_| Answer::Hang).await;
     let wise = Wise::new(hasty(), server.base(), Secret::new("hidden"), 101);
-    assert_eq!(wise.submit(&ours()).await, Err(RailError::Busy), "a quote moves nothing");
+    assert_eq!(wise.submit(&ours(), &Always).await, Err(RailError::Busy), "a quote moves nothing");
     assert_eq!(wise.look_up(&ours()).await, unknown(RailDoubt::NoAnswer));
 }
 
@@ -255,7 +267,7 @@ async fn before_anything_was_asked_for_nothing_was_done() {
     ] {
         let state = if order.reference.is_some() { State::made(WAITING) } else { State::default() };
         let (wise, server, _) = wise(state.instead(call, answer.clone())).await;
-        assert_eq!(wise.submit(&order).await, Err(RailError::Busy), "{call} {answer:?}");
+        assert_eq!(wise.submit(&order, &Always).await, Err(RailError::Busy), "{call} {answer:?}");
         assert_eq!(server.calls().last().unwrap(), call);
     }
 }
@@ -278,11 +290,11 @@ async fn a_refused_quote_or_transfer_is_a_failure() {
     ] {
         for order in [ours(), again()] {
             let (wise, _, _) = wise(State::default().instead(call, answer.clone())).await;
-            assert_eq!(wise.submit(&order).await, Ok(failed(None, reason)), "{call} {answer:?}");
+            assert_eq!(wise.submit(&order, &Always).await, Ok(failed(None, reason)), "{call} {answer:?}");
         }
     }
     let (wise, _, _) = wise(State::default().instead(MAKE, refusal(409, "duplicate"))).await;
-    assert_eq!(wise.submit(&ours()).await, Err(RailError::Conflict));
+    assert_eq!(wise.submit(&ours(), &Always).await, Err(RailError::Conflict));
 }
 
 #[tokio::test]
@@ -290,7 +302,7 @@ async fn a_quote_for_something_else_is_not_used() {
     for (target, currency) in [(json!(22.4), "USD"), (json!(22.5), "EUR"), (Value::Null, "USD")] {
         let quote = json!({"id": "1", "sourceCurrency": "USD", "targetCurrency": currency, "targetAmount": target});
         let (wise, server, _) = wise(State::default().instead(QUOTE, ok(quote))).await;
-        assert_eq!(wise.submit(&ours()).await, Err(RailError::Busy));
+        assert_eq!(wise.submit(&ours(), &Always).await, Err(RailError::Busy));
         assert_eq!(server.calls(), [QUOTE]);
     }
 }
@@ -300,14 +312,14 @@ async fn a_rejected_payment_is_a_failure_once_the_transfer_is_cancelled() {
     let rejected = || ok(json!({"type": "BALANCE", "status": "REJECTED", "errorCode": "transfer.insufficient_funds"}));
     let reason = "transfer.insufficient_funds";
     let (wise_, server, _) = wise(State::default().instead(FUND, rejected())).await;
-    assert_eq!(wise_.submit(&ours()).await, Ok(failed(Some("50000001"), reason)));
+    assert_eq!(wise_.submit(&ours(), &Always).await, Ok(failed(Some("50000001"), reason)));
     assert_eq!(server.calls(), [QUOTE, MAKE, GET, PAYMENTS, FUND, CANCEL]);
     // It stays a failure for whoever looks.
     assert_eq!(wise_.look_up(&known()).await, Ok(failed(Some("50000001"), CANCELLED)));
-    assert_eq!(wise_.submit(&known()).await, Ok(failed(Some("50000001"), CANCELLED)));
+    assert_eq!(wise_.submit(&known(), &Always).await, Ok(failed(Some("50000001"), CANCELLED)));
     // A refusal by status is the same, where nothing was paid.
     let (wise_, server, _) = wise(State::default().instead(FUND, refusal(422, reason))).await;
-    assert_eq!(wise_.submit(&ours()).await, Ok(failed(Some("50000001"), reason)));
+    assert_eq!(wise_.submit(&ours(), &Always).await, Ok(failed(Some("50000001"), reason)));
     assert_eq!(server.calls()[4..], [FUND, GET, PAYMENTS, CANCEL]);
     // Not cancelled: unknown, whatever the reason.
     for (answer, doubt) in [
@@ -316,7 +328,7 @@ async fn a_rejected_payment_is_a_failure_once_the_transfer_is_cancelled() {
         (Answer::Text(500, ""), RailDoubt::ServerError),
     ] {
         let (wise_, _, _) = wise(State::default().instead(FUND, rejected()).instead(CANCEL, answer)).await;
-        assert_eq!(wise_.submit(&ours()).await, unknown(doubt));
+        assert_eq!(wise_.submit(&ours(), &Always).await, unknown(doubt));
     }
 }
 
@@ -335,7 +347,7 @@ async fn a_refusal_because_it_is_paid_for_is_no_failure() {
     })
     .await;
     let wise = Wise::new(http(), server.base(), Secret::new("hidden"), 101);
-    assert_eq!(wise.submit(&known()).await, Ok(underway(Some("processing"))));
+    assert_eq!(wise.submit(&known(), &Always).await, Ok(underway(Some("processing"))));
     assert!(!server.calls().iter().any(|call| call == CANCEL));
 }
 
@@ -383,8 +395,8 @@ async fn another_transfer_is_never_adopted() {
     ] {
         let (wise, server, _) = wise(State::made(WAITING).changed(change.clone())).await;
         assert_eq!(wise.look_up(&known()).await, Err(RailError::Conflict), "{change}");
-        assert_eq!(wise.submit(&known()).await, Err(RailError::Conflict), "{change}");
-        assert_eq!(wise.submit(&ours()).await, Err(RailError::Conflict), "{change}");
+        assert_eq!(wise.submit(&known(), &Always).await, Err(RailError::Conflict), "{change}");
+        assert_eq!(wise.submit(&ours(), &Always).await, Err(RailError::Conflict), "{change}");
         assert!(!server.calls().iter().any(|call| call == FUND));
     }
 }
@@ -393,17 +405,17 @@ async fn another_transfer_is_never_adopted() {
 async fn after_the_window_nothing_is_made_and_what_exists_goes_on() {
     let late = Order { now: ours().now + TimeDelta::hours(20), attempted: true, ..ours() };
     let (wise_, server, _) = wise(State::default()).await;
-    assert_eq!(wise_.submit(&late).await, Err(RailError::Closed));
+    assert_eq!(wise_.submit(&late, &Always).await, Err(RailError::Closed));
     assert_eq!(server.calls(), [LIST]);
     let (wise_, server, _) = wise(State::made(WAITING)).await;
-    assert_eq!(wise_.submit(&late).await, Ok(underway(None)));
+    assert_eq!(wise_.submit(&late, &Always).await, Ok(underway(None)));
     assert!(server.calls().iter().any(|call| call == FUND));
 }
 
 #[tokio::test]
 async fn a_transfer_that_wise_forgot_is_not_made_again() {
     let (wise, server, _) = wise(State::default()).await;
-    assert_eq!(wise.submit(&known()).await, Err(RailError::Busy));
+    assert_eq!(wise.submit(&known(), &Always).await, Err(RailError::Busy));
     assert_eq!(server.calls(), [GET]);
 }
 
@@ -434,14 +446,14 @@ async fn a_list_without_end_is_given_up() {
 #[tokio::test]
 async fn access_that_needs_a_second_factor_is_our_fault() {
     let (wise, _, _) = wise(State::default().instead(FUND, Answer::Json(403, json!({})))).await;
-    assert_eq!(wise.submit(&ours()).await, Err(RailError::Misconfigured("wise: status 403".to_owned())));
+    assert_eq!(wise.submit(&ours(), &Always).await, Err(RailError::Misconfigured("wise: status 403".to_owned())));
 }
 
 #[tokio::test]
 async fn an_order_that_is_not_wises_is_not_sent() {
     let (wise, server, _) = wise(State::default()).await;
     let order = Order { destination: order(ledger::Rail::Paypal).destination, ..ours() };
-    assert!(matches!(wise.submit(&order).await, Err(RailError::Misconfigured(_))));
+    assert!(matches!(wise.submit(&order, &Always).await, Err(RailError::Misconfigured(_))));
     assert!(server.asked().is_empty());
 }
 

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use edge::{config::Env, ids::SequenceIds};
 use ledger::{AccountId, Currency, Rail as Kind};
 use programme::payout::{Destination, PayoutId};
-use rails::{NewAccount, Order, Rails};
+use rails::{NewAccount, Order, Rails, testing::Always};
 use recorder::{Recorder, Script, violations};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
@@ -82,7 +82,7 @@ async fn stripe() {
     let recorder = Recorder::start(&mock, Script::new(|_| None)).await;
     let rails = rails(&[("STRIPE_API_URL", &recorder.url), ("STRIPE_API_KEY", "sk_test_key")]);
     let (rail, order) = (rails.get(Kind::StripeConnect).unwrap(), order(Destination::stripe(ACCOUNT).unwrap()));
-    drop(rail.submit(&order).await);
+    drop(rail.submit(&order, &Always).await);
     drop(rail.look_up(&order).await);
     let listed = rail.list(now(), now() + TimeDelta::days(1), None).await.unwrap();
     assert_eq!(listed.payments.len(), 1, "the mock's example is read");
@@ -127,7 +127,7 @@ async fn paypal() {
     let rails = rails(&[("PAYPAL_API_URL", &recorder.url), ("PAYPAL_CLIENT_ID", "client"), ("PAYPAL_CLIENT_SECRET", "secret")]);
     let rail = rails.get(Kind::Paypal).unwrap();
     for destination in [Destination::paypal_email("ann@example.com"), Destination::paypal_payer("ABCDEFGHJ1234")] {
-        drop(rail.submit(&order(destination.unwrap())).await);
+        drop(rail.submit(&order(destination.unwrap()), &Always).await);
     }
     let known = Order { reference: Some("P7MFYN6YSUE5W".to_owned()), ..order(Destination::paypal_email("ann@example.com").unwrap()) };
     drop(rail.look_up(&known).await);
@@ -188,7 +188,7 @@ async fn wise() {
         let recorder = Recorder::start(&mock, wise_script(rejects)).await;
         let rails = rails(&[("WISE_API_URL", &recorder.url), ("WISE_API_TOKEN", "token"), ("WISE_PROFILE_ID", "101")]);
         let (rail, order) = (rails.get(Kind::Wise).unwrap(), order(euro.clone()));
-        let paid = rail.submit(&order).await.unwrap();
+        let paid = rail.submit(&order, &Always).await.unwrap();
         assert_eq!(paid.reference(), Some("50000001"), "it went all the way");
         rail.look_up(&Order { attempted: true, ..order.clone() }).await.unwrap();
         rail.list(now(), now() + TimeDelta::days(1), Some("0")).await.unwrap();

@@ -46,7 +46,7 @@ async fn every_form_is_refused_without_its_proof_from_elsewhere_and_after_the_se
     for ((who, action), fields) in &forms {
         is_refused_as_forged(&stage, &sessions[who], action, fields).await;
     }
-    stage.advance(SESSION_ENDS);
+    stage.advance(SESSION_ENDS).await;
     // Signing out is what has happened by then.
     for ((who, action), fields) in forms.iter().filter(|((_, action), _)| action != "/logout") {
         let (status, page) = stage.send_form(&sessions[who], Some(stage.site()), action, fields).await;

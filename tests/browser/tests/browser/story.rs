@@ -102,7 +102,7 @@ async fn a_payout_is_asked_for(stage: &Stage, person: &browser::Browser) -> Stri
     person.click("form:has(#destination-paypal) [name=default]").await;
     person.click("form:has(#destination-paypal) button").await;
     person.hears("Your payout account is saved").await;
-    stage.advance(COOL_DOWN);
+    stage.advance(COOL_DOWN).await;
     // The session has ended by then; a person signs in again.
     person.sign_in(stage.site(), "hana", "/").await;
     person.press("Request payout").await;
@@ -169,7 +169,7 @@ async fn finance_approves_and_runs_it(stage: &Stage, desk: &browser::Browser, pa
 /// The rail takes its time; the run's page tells, then the customer's.
 async fn it_is_seen_paid(stage: &Stage, desk: &browser::Browser, person: &browser::Browser, payout: &str) {
     until("the rail has paid", async || {
-        stage.advance(Duration::from_secs(30));
+        stage.advance(Duration::from_secs(30)).await;
         stage.stack.run_schedule("payout-worker").await.expect("the sweep");
         (stage.get("hana", &format!("/payouts/{payout}")).await["status"] == "paid").then_some(())
     })

@@ -63,7 +63,7 @@ impl Desk {
 
     pub(crate) async fn cooled(&self) {
         self.rest().await;
-        self.stack.clock().advance(COOL_DOWN).expect("the clock moves");
+        self.stack.clock().advance(COOL_DOWN).await.expect("the clock moves");
         self.rest().await;
     }
 

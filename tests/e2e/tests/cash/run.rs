@@ -86,7 +86,7 @@ async fn a_thousand_payouts_are_run_once() {
     assert!(waited.windows(2).all(|pair| pair[1] <= pair[0]), "it only goes forward: {waited:?}");
     println!("waiting at each look: {waited:?}");
 
-    desk.stack.clock().advance(RAILS_TAKE).unwrap();
+    desk.stack.clock().advance(RAILS_TAKE).await.unwrap();
     for _ in 0..2 {
         desk.stack.run_schedule("payout-worker").await.unwrap();
         desk.rest().await;

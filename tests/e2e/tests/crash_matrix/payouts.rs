@@ -174,7 +174,7 @@ impl Road {
         }
         rest(stage).await;
         // The cool-down of a new payout account is 72 hours.
-        stage.advance(4 * 86_400);
+        stage.advance(4 * 86_400).await;
         rest(stage).await;
         let payout = stage.must(stage.payout("ref", AMOUNT)).await.text("payout_id");
         stage.must(stage.finance("fin1", &payout, "approve", json!({ "version": 1 }))).await;
@@ -218,7 +218,7 @@ async fn paid(stage: &Stage<'_>, payout: &str) -> Value {
         if shown.body["status"] == "paid" {
             return shown.body;
         }
-        stage.advance(SWEEP_SECONDS);
+        stage.advance(SWEEP_SECONDS).await;
         // A sweep that is killed has failed, and the next one comes.
         stage.perform(&Act::Schedule(FUNCTION)).await;
     }

@@ -52,7 +52,7 @@ impl Stage<'_> {
             }
             looks = if depth.visible == 0 && !busy { looks + 1 } else { 0 };
             if looks >= LOOKS || (looks > 0 && depth.in_flight == 0) {
-                self.advance(STEP_SECONDS);
+                self.advance(STEP_SECONDS).await;
                 looks = 0;
             }
             assert!(Instant::now() < end, "{}: the queues never run empty: {depth:?}", self.tag);

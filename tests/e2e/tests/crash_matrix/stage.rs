@@ -45,8 +45,8 @@ impl Stage<'_> {
         DateTime::from_timestamp(self.now() + later_seconds, 0).expect("a time").to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    pub(crate) fn advance(&self, seconds: u64) {
-        self.stack.clock().advance(Duration::from_secs(seconds)).expect("the clock moves");
+    pub(crate) async fn advance(&self, seconds: u64) {
+        self.stack.clock().advance(Duration::from_secs(seconds)).await.expect("the clock moves");
     }
 
     /// Does it, whatever comes of it.
@@ -176,7 +176,7 @@ impl Stage<'_> {
         self.host(who, amount).await;
         self.must(self.payout_account(who, variant)).await;
         // The cool-down of a new payout account is 72 hours.
-        self.advance(4 * 86_400);
+        self.advance(4 * 86_400).await;
         self.settle().await;
     }
 

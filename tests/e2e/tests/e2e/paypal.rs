@@ -79,7 +79,7 @@ async fn a_purchase_by_paypal_earns_what_is_left_of_it() {
     assert_audit(&stack).await;
     assert_eq!(world.earnings(&alice).await["total_referral_earnings"], expected);
     // The certificate outlives a clock that is moved by years.
-    stack.clock().advance(std::time::Duration::from_secs(9 * 365 * 86_400)).unwrap();
+    stack.clock().advance(std::time::Duration::from_secs(9 * 365 * 86_400)).await.unwrap();
     assert_eq!(signed(&stack, &key, &events[0]).await, 200);
     stack.stop().await;
 }

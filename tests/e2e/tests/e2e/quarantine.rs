@@ -60,7 +60,7 @@ impl Office<'_> {
             let depths = self.stack.queues().depths().await.unwrap();
             let facts = depths.iter().find(|(name, _)| name.ends_with("-facts")).unwrap().1;
             if facts.in_flight > 0 && facts.visible == 0 {
-                self.stack.clock().advance(Duration::from_secs(131)).unwrap();
+                self.stack.clock().advance(Duration::from_secs(131)).await.unwrap();
             }
             self.quarantine().await.pop()
         })
@@ -98,10 +98,10 @@ async fn poison_is_kept_while_the_rest_is_applied_and_a_fixed_event_is_posted_on
     assert_eq!(world.stripe(&captured("pi_c", "acct_bob", 10_000, at + 1_000), at).await, Some(200));
     let ahead = office.quarantine().await.into_iter().find(|event| event["source"] == "stripe").unwrap();
     assert_eq!(office.replay(&ahead).await.0, 422, "{ahead}");
-    stack.clock().advance(Duration::from_secs(1_100)).unwrap();
+    stack.clock().advance(Duration::from_secs(1_100)).await.unwrap();
     let first = office.replay(&ahead).await;
     assert_eq!((first.0, first.1["facts"].as_u64()), (200, Some(1)), "{first:?}");
-    stack.clock().advance(Duration::from_secs(30)).unwrap();
+    stack.clock().advance(Duration::from_secs(30)).await.unwrap();
     until("the replayed purchase", async || (office.earned().await == "7.50").then_some(())).await;
     assert_eq!(office.replay(&ahead).await, first, "once");
 

@@ -15,7 +15,7 @@ async fn request(people: &People<'_>, key: &str) -> String {
 pub(crate) async fn tell(people: &People<'_>) {
     people.buy("acct_bob", "more", "4000.00", "USD").await;
     people.settle().await;
-    people.wait(Duration::from_secs(15 * DAY));
+    people.wait(Duration::from_secs(15 * DAY)).await;
 
     let (first, second) = (request(people, "rights-1").await, request(people, "rights-2").await);
     people.get("fin1", "/finance/payouts").await;

@@ -53,7 +53,7 @@ async fn kept(people: &People<'_>) {
     for _ in 0..2 {
         assert_eq!(people.tell("purchase.captured", early.clone()).await, "quarantined");
     }
-    people.wait(ahead);
+    people.wait(ahead).await;
     let kept = people.get("fin1", "/finance/quarantine").await;
     let own = |event: &&Value| event["source"] == "platform";
     let id = kept["quarantine"].as_array().unwrap().iter().find(own).unwrap()["id"].as_str().unwrap().to_owned();

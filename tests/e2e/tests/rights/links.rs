@@ -31,7 +31,7 @@ pub(crate) async fn tell(people: &People<'_>) {
     people.send("frank", Method::POST, "/signups", json!({ "receipt": receipt })).await;
     people.settle().await;
 
-    people.wait(Duration::from_secs(300));
+    people.wait(Duration::from_secs(300)).await;
     people.stack.run_schedule("rollup").await.unwrap();
     let earnings = people.get("gina", "/earnings").await;
     let flux = earnings["templates"].as_array().unwrap().iter().find(|template| template["name"] == "Flux").unwrap();

@@ -42,7 +42,7 @@ pub(crate) async fn tell(people: &People<'_>) {
     for payment in [json!({ "amount": "5.00", "payout": second }), json!({ "amount": "6.00" })] {
         people.stray_payment("stripe_connect", &payment).await;
     }
-    people.wait(DAY);
+    people.wait(DAY).await;
     people.stack.run_schedule("reconcile").await.unwrap();
     let found = people.get("fin1", "/finance/reconciliation").await;
     assert!(found["findings"].as_array().unwrap().iter().any(|finding| finding["kind"] == "unknown_to_us"), "{found}");

@@ -23,8 +23,8 @@ impl<'a> People<'a> {
     }
 
     /// Moves the stack's clock.
-    pub(crate) fn wait(&self, time: Duration) {
-        self.stack.clock().advance(time).unwrap();
+    pub(crate) async fn wait(&self, time: Duration) {
+        self.stack.clock().advance(time).await.unwrap();
     }
 
     /// A time from now, as events say it.
@@ -43,7 +43,7 @@ impl<'a> People<'a> {
                 depths.values().fold((0, 0), |(ready, delayed), depth| (ready + depth.visible + depth.in_flight, delayed + depth.delayed));
             match (ready, delayed) {
                 (0, 0) => return,
-                (0, _) => drop(self.stores.clock().advance(Duration::from_secs(1)).unwrap()),
+                (0, _) => drop(self.stores.clock().advance(Duration::from_secs(1)).await.unwrap()),
                 _ => tokio::time::sleep(Duration::from_millis(20)).await,
             }
             assert!(tokio::time::Instant::now() < end, "the queues run empty: {depths:?}");

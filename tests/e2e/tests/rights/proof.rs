@@ -29,7 +29,7 @@ pub(crate) async fn tell(people: &People<'_>, stores: &Stack) {
 /// What the audit of the next day finds.
 async fn violations(people: &People<'_>, store: &Store) -> u64 {
     let before = store.audit_report().await.unwrap();
-    people.wait(DAY);
+    people.wait(DAY).await;
     for _ in 0..RUNS_MAX {
         people.stack.run_schedule("audit").await.unwrap();
         let report = store.audit_report().await.unwrap();

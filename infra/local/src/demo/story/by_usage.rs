@@ -17,7 +17,7 @@ impl Story<'_> {
         let from = events::time(self.now() + i64::try_from(LEAD.as_secs())?);
         let body = json!({ "from": from, "settings": settings, "reason": "The demo goes over to usage." });
         self.door.send("fin1", Method::PUT, "/finance/programme", &[], &body).await?.expect(200, "the new version")?;
-        self.door.stack().clock().advance(LEAD)?;
+        self.door.stack().clock().advance(LEAD).await?;
 
         let receipt = self.receipt_of(&self.alice_code).await?;
         let nina = self.sign_up("nina", Some(&receipt)).await?;

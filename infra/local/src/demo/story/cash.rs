@@ -41,7 +41,7 @@ impl Story<'_> {
         self.host("hana", "rent_demo_1", "700.00").await?;
         let account = json!({ "recipient_id": "40000001", "currency": "EUR", "default": true });
         self.door.send("hana", Method::PUT, "/payout-accounts/wise", &[], &account).await?.expect(200, "the payout account")?;
-        self.door.stack().clock().advance(COOL_DOWN)?;
+        self.door.stack().clock().advance(COOL_DOWN).await?;
         self.hanas = self.ask("hana", "demo-4", "600.00").await?;
         let payout = self.hanas.clone();
         let path = format!("/finance/payouts/{payout}/approve");
@@ -73,7 +73,7 @@ impl Story<'_> {
         self.host("ivan", "rent_demo_2", "120.00").await?;
         let path = "/payout-accounts/stripe_connect/onboarding";
         self.door.send("ivan", Method::POST, path, &[], &json!({})).await?.expect(200, "the onboarding link")?;
-        self.door.stack().clock().advance(COOL_DOWN)?;
+        self.door.stack().clock().advance(COOL_DOWN).await?;
         let early = self
             .door
             .send("ivan", Method::POST, "/payouts", &[("idempotency-key", "demo-5")], &json!({ "amount": "80.00" }))
@@ -186,7 +186,7 @@ impl Story<'_> {
     async fn until_paid(&self, name: &str, payout: &str) -> Result<(), Wrong> {
         let mut status = String::new();
         for _ in 0..4 {
-            self.door.stack().clock().advance(UNTIL_PAID)?;
+            self.door.stack().clock().advance(UNTIL_PAID).await?;
             self.door.stack().run_schedule("payout-worker").await?;
             self.door.drain_due().await?;
             status = self.status(name, payout).await?;

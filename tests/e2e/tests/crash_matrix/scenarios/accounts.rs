@@ -91,13 +91,13 @@ const VISITS: u32 = 50;
 /// none begins by itself meanwhile.
 async fn closed_minute(stage: Stage<'_>) -> Act {
     let (code, _) = stage.sign_up("ref", None).await;
-    let set = |minute: i64| stage.stack.clock().set(minute * 60_000 + 1000).expect("the clock moves");
+    let set = async |minute: i64| stage.stack.clock().set(minute * 60_000 + 1000).await.expect("the clock moves");
     let mut minute = stage.now() / 60;
     let mut kept = false;
     // On a busy machine a click may not be kept: nobody is kept waiting for it.
     for _ in 0..VISITS {
         minute += 1;
-        set(minute);
+        set(minute).await;
         stage.must(Act::visit(&format!("/r/{code}"))).await;
         let time = stage.time(0);
         kept = Snapshot::take(stage.stack).await.holds(&format!("clicks#{}#", &time[..10]), &time[11..16]);
@@ -106,8 +106,8 @@ async fn closed_minute(stage: Stage<'_>) -> Act {
         }
     }
     assert!(kept, "no click of {VISITS} is kept");
-    set(minute + 2);
+    set(minute + 2).await;
     stage.must(Act::Schedule("rollup")).await;
-    set(minute + 3);
+    set(minute + 3).await;
     Act::Schedule("rollup")
 }

@@ -28,7 +28,7 @@ pub(super) fn webhook() -> Vec<Scenario> {
                 stage.sign_up("ref", None).await;
                 stage.must(stage.onboarding("ref")).await;
                 let object = json!({ "id": stage.stripe_account("ref").await, "object": "account" });
-                stage.advance(60);
+                stage.advance(60).await;
                 let event = event("account.updated", &format!("evt_{}", stage.tag), stage.now(), object);
                 Act::Event { source: Source::Stripe, event }
             })
@@ -55,7 +55,7 @@ pub(super) fn quarantine() -> Vec<Scenario> {
                     event["created"] = json!(stage.now() + 3600);
                 }
                 stage.must(early).await;
-                stage.advance(2 * 3600);
+                stage.advance(2 * 3600).await;
                 let kept = stage.must(Act::get("fin1", "/finance/quarantine")).await;
                 let id = kept.body["quarantine"][0]["id"].as_str().expect("an event").to_owned();
                 Act::call("fin1", Method::POST, &format!("/finance/quarantine/{id}/replay"), json!({ "reason": "its time has come" }))
@@ -200,7 +200,7 @@ async fn by_usage(stage: &Stage<'_>) {
     settings["reward_basis"] = json!("usage");
     let version = json!({ "from": stage.time(6 * 60), "settings": settings });
     stage.must(Act::call("fin1", Method::PUT, "/finance/programme", version)).await;
-    stage.advance(6 * 60);
+    stage.advance(6 * 60).await;
 }
 
 /// So much of the purchase was refunded.

@@ -118,7 +118,7 @@ pub(super) fn reconciliation() -> Vec<Scenario> {
             stage.must(stage.finance("fin1", &id, "approve", json!({ "version": 1 }))).await;
             stage.must(stage.finance("fin2", &id, "pay", json!({ "version": 2 }))).await;
             stage.settle().await;
-            stage.advance(2 * 86_400);
+            stage.advance(2 * 86_400).await;
             stage.must(Act::Schedule("payout-worker")).await;
             stage.settle().await;
             Act::Schedule("reconcile")
@@ -134,7 +134,7 @@ async fn clawed_back(stage: &Stage<'_>) -> String {
     stage.must(stage.payout_account("ref", "")).await;
     stage.settle().await;
     // The hold of a reward is 14 days, and ends with a day.
-    stage.advance(16 * 86_400);
+    stage.advance(16 * 86_400).await;
     // An order looks into open runs: those of other cells are closed.
     stage.must(Act::Schedule("payout-worker")).await;
     let id = stage.must(stage.payout("ref", "40.00")).await.text("payout_id");
