@@ -155,7 +155,7 @@ pub(crate) fn cause(text: &str, currency: &str) -> String {
     let text = without_number(&without_number(text, ", settings version "), ", own rate version ");
     let words: Vec<&str> = text.split(' ').collect();
     let told: Vec<String> = words.iter().enumerate().map(|(place, word)| plain(word, words.get(place + 1).copied(), currency)).collect();
-    capital(&told.join(" "))
+    capital(&told.join(" ").replace(" %", "\u{a0}%"))
 }
 
 /// A payout's step in the payee's words: where it stands tells more than what it moved.
@@ -216,15 +216,15 @@ mod tests {
         for (text, expected) in [
             (
                 "3 % of 500.00 bought by a referred account on 2026-11-12, settings version 0",
-                "3 % of $500.00 bought by a referred account on 12 Nov 2026",
+                "3\u{a0}% of $500.00 bought by a referred account on 12 Nov 2026",
             ),
             (
                 "2.50 % of the 80.00 left of 100.00 bought on 2026-01-02, settings version 12, own rate version 3, in review",
-                "2.50 % of the $80.00 left of $100.00 bought on 2 Jan 2026, in review",
+                "2.50\u{a0}% of the $80.00 left of $100.00 bought on 2 Jan 2026, in review",
             ),
             (
                 "a refund of 5.00 EUR went through; now 3 % of 1234.5678 bought",
-                "A refund of 5.00 EUR went through; now 3 % of $1,234.56 bought",
+                "A refund of 5.00 EUR went through; now 3\u{a0}% of $1,234.56 bought",
             ),
             ("a step of a payout that moved no money; the payout is approved", "The payout was approved"),
             ("given back by a payout that did not go out; the payout is failed", "Given back: the payout could not be delivered"),

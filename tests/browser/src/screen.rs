@@ -48,9 +48,15 @@ impl Browser {
         self.wire.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
-    /// By how many pixels the page is wider than the window.
+    /// By how many pixels the page is wider than the window, or a box within it is filled beyond its width: something is cut then,
+    /// or can be seen by scrolling sideways alone. A text box may hold more than it shows, and so may what ends in an ellipsis.
     pub async fn overflow(&self) -> i64 {
-        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let script = "
+            const over = box => box.scrollWidth - box.clientWidth;
+            const shown = box => box.checkVisibility() && !box.matches('input, textarea, select, svg *');
+            const clips = style => style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis' && style.clipPath === 'none';
+            const boxes = [...document.body.querySelectorAll('*')].filter(box => shown(box) && clips(getComputedStyle(box)));
+            return Math.max(over(document.documentElement), ...boxes.map(over));";
         self.run(script, &json!([])).await.as_i64().expect("a number")
     }
 

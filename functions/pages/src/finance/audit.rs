@@ -55,7 +55,7 @@ fn figures(audit: &Audit) -> Markup {
         section.card.flush {
             h2.vh { "Figures" }
             div.scroll tabindex="0" role="region" aria-label="Figures" {
-                table.queue {
+                table.queue.facts {
                     thead { tr { th scope="col" { "What must hold" } th.n scope="col" { "Looked at" } th.n scope="col" { "Violations" } th scope="col" { span.vh { "Verdict" } } } }
                     tbody {
                         @for (name, figure) in sorted {

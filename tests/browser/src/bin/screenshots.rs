@@ -17,6 +17,10 @@ async fn main() {
         Err(missing) => panic!("no screenshots: {missing}"),
     };
     let to = local::binaries::workspace().canonicalize().expect("the workspace").join("target/screenshots");
+    if words.is_empty() && to.exists() {
+        // Else pictures of pages that are gone would stay among them.
+        std::fs::remove_dir_all(&to).expect("the old pictures");
+    }
     std::fs::create_dir_all(&to).expect("a directory");
     let stage = Stage::rich().await;
     let browser = driver.open(Script::On).await;

@@ -38,8 +38,8 @@ fn used(link: &Performance) -> bool {
 fn table(links: &[&Performance], currency: &str) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Template performance" {
-            table {
-                thead { tr { th scope="col" { "Link" } th.n scope="col" { "Clicks" } th.n scope="col" { "Signups" } th.n scope="col" { "Earned" } th.wide-only scope="col" { "Course" } } }
+            table.tight {
+                thead { tr { th scope="col" { "Link" } th.n scope="col" { "Clicks" } th.n scope="col" { "Signups" } th.n scope="col" { "Earned" } th.wide-only scope="col" { "Trend" } } }
                 tbody {
                     @for link in links {
                         tr {

@@ -55,7 +55,7 @@ pub(super) const SETTINGS: [Setting; 14] = [
     setting("account_daily_limit", "A day, for one account", Kind::Amount, "The most that may be requested."),
     setting("global_daily_limit", "A day, for everybody", Kind::Amount, "The most that may be approved."),
     setting("four_eyes_above", "Two approvals above", Kind::Amount, "By the time of the approval."),
-    setting("destination_cooldown_hours", "Wait after a new destination", Kind::Whole("hours"), "0 to 2,160."),
+    setting("destination_cooldown_hours", "New destination waits", Kind::Whole("hours"), "0 to 2,160."),
     setting("payouts_enabled", "Payouts", Kind::Switch, "Cash goes out where the kill switch says so, too."),
 ];
 
