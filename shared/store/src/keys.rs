@@ -16,7 +16,7 @@
 //! | accounts | `rollup` | `cursor` | the minute up to which clicks are counted |
 //! | referrals | `code#{code}` | `-` | whose link |
 //! | referrals | `tpl#{id}` | `-` | a template, for its link |
-//! | referrals | `clicks#{day}#{shard}` | `{HH:MM}#{click id}` | a raw click; expires |
+//! | referrals | `clicks#{YYYY-MM}#{shard}` | `{DD}T{HH:MM}#{click id}` | a raw click; expires |
 //! | referrals | `sig#{kind}#{digest}` | `-` | whose hard signal: one account's, for ever |
 //! | referrals | `sig#{kind}#{digest}` | `{account}` | a soft signal of that account, one of many; expires |
 //! | referrals | `rolled#{minute}` | `{chunk}` | the clicks of a minute are counted; expires with them |
@@ -140,19 +140,20 @@ pub fn template(template: &TemplateId) -> Key {
     key(Table::Referrals, format!("tpl#{template}"), "-")
 }
 
-/// A raw click, in the partition of its day, in the order of time. Clicks of a day are spread over `shard`s, so that no partition is hot.
+/// A raw click, in a partition of its month, in the order of time. Clicks are spread over `shard`s, so that no partition is hot;
+/// a month of silence is passed over with one query a shard.
 #[must_use]
-pub fn click(day: &str, shard: u8, minute_of_day: &str, click: &str) -> Key {
-    key(Table::Referrals, clicks_partition(day, shard), format!("{minute_of_day}#{click}"))
+pub fn click(month: &str, shard: u8, minute_of_month: &str, click: &str) -> Key {
+    key(Table::Referrals, clicks_partition(month, shard), format!("{minute_of_month}#{click}"))
 }
 
-/// A partition of a day's clicks.
+/// A partition of a month's clicks.
 #[must_use]
-pub fn clicks_partition(day: &str, shard: u8) -> String {
-    format!("clicks#{day}#{shard:02}")
+pub fn clicks_partition(month: &str, shard: u8) -> String {
+    format!("clicks#{month}#{shard:02}")
 }
 
-/// How many partitions the clicks of a day are spread over: each takes 1,000 a second.
+/// How many partitions the clicks of a month are spread over: each takes 1,000 a second.
 pub const CLICK_SHARDS: u8 = 8;
 
 /// A hard signal's owner.

@@ -91,11 +91,11 @@ impl Poller {
             }
             let more = self.receive(room, 0).await;
             if more.is_empty() {
-                // Whoever waits for the queues to run empty sends nothing more.
-                if self.queues.is_draining() {
-                    return messages;
+                tokio::select! {
+                    // Whoever waits for the queues to run empty sends nothing more.
+                    () = self.queues.hurried() => return messages,
+                    () = tokio::time::sleep(left.min(WINDOW_POLL)) => {}
                 }
-                tokio::time::sleep(left.min(WINDOW_POLL)).await;
             }
             messages.extend(more);
         }

@@ -13,7 +13,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 /// A queue does not answer, or not as it should.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,8 @@ pub struct Queues {
     consumed: Vec<String>,
     /// How many wait for them to run empty.
     draining: AtomicUsize,
+    /// Tells that another one waits.
+    hurried: Notify,
 }
 
 impl Queues {
@@ -65,7 +67,7 @@ impl Queues {
             urls.insert(spec.id.clone(), url);
         }
         let names = specs.iter().map(|spec| (spec.id.clone(), spec.name.clone())).collect();
-        Ok(Self { client, urls, names, consumed, draining: AtomicUsize::new(0) })
+        Ok(Self { client, urls, names, consumed, draining: AtomicUsize::new(0), hurried: Notify::new() })
     }
 
     /// The client that they are reached with.
@@ -110,14 +112,21 @@ impl Queues {
 
     async fn hurry(&self, longest: Duration, poll: Duration, later_may_stay: bool) -> Result<bool, QueuesError> {
         self.draining.fetch_add(1, Ordering::SeqCst);
+        self.hurried.notify_waiters();
         let drained = self.wait_until_empty(longest, poll, later_may_stay).await;
         self.draining.fetch_sub(1, Ordering::SeqCst);
         drained
     }
 
-    /// Whether somebody waits for the queues to run empty: then no batch needs to wait for more messages.
-    pub(crate) fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::SeqCst) > 0
+    /// Waits until somebody waits for the queues to run empty: then no batch needs to wait for more messages.
+    pub(crate) async fn hurried(&self) {
+        let begins = self.hurried.notified();
+        tokio::pin!(begins);
+        // From here on no beginning is missed.
+        begins.as_mut().enable();
+        if self.draining.load(Ordering::SeqCst) == 0 {
+            begins.await;
+        }
     }
 
     async fn wait_until_empty(&self, longest: Duration, poll: Duration, later_may_stay: bool) -> Result<bool, QueuesError> {

@@ -5,7 +5,10 @@ use crate::{
     StoreError,
     backend::{Query, Table, Write},
     keys,
-    records::referral::{Click, Code, Profile, Signal, Template},
+    records::{
+        month::month_of,
+        referral::{Click, Code, Profile, Signal, Template},
+    },
 };
 use chrono::{DateTime, Duration, Utc};
 use ledger::{AccountId, TemplateId};
@@ -64,7 +67,7 @@ impl Store {
     pub async fn add_click(&self, click: &Click) -> Result<(), StoreError> {
         let expires = (click.at + Duration::days(CLICK_DAYS)).timestamp();
         let write = Write::put(
-            keys::click(&click_day(click.at), click_shard(&click.id), &minute_of_day(click.at), &click.id),
+            keys::click(&month_of(click.at.date_naive()), click_shard(&click.id), &minute_of_month(click.at), &click.id),
             click.write(expires),
         );
         Ok(self.backend.write(&[write]).await?)
@@ -75,11 +78,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn clicks(&self, minute: DateTime<Utc>, shard: u8) -> Result<Vec<Click>, StoreError> {
-        let of_minute = minute_of_day(minute);
+        let of_minute = minute_of_month(minute);
         let mut query = Query {
             table: Table::Referrals,
             index: None,
-            pk: keys::clicks_partition(&click_day(minute), shard),
+            pk: keys::clicks_partition(&month_of(minute.date_naive()), shard),
             from: format!("{of_minute}#"),
             to: format!("{of_minute}#{}", keys::LAST),
             backward: false,
@@ -128,16 +131,10 @@ impl Store {
     }
 }
 
-/// The day that a click is kept under.
+/// The minute of its month that a click is kept under: `DDTHH:MM`.
 #[must_use]
-pub(super) fn click_day(at: DateTime<Utc>) -> String {
-    at.date_naive().to_string()
-}
-
-/// The minute of the day that a click is kept under: `HH:MM`.
-#[must_use]
-pub(super) fn minute_of_day(at: DateTime<Utc>) -> String {
-    at.format("%H:%M").to_string()
+pub(super) fn minute_of_month(at: DateTime<Utc>) -> String {
+    at.format("%dT%H:%M").to_string()
 }
 
 /// The shard that a click is kept under: by the last byte of its id, which is random.

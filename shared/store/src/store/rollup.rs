@@ -2,7 +2,7 @@
 
 use super::{
     Store,
-    referrals::{CLICK_DAYS, click_day, minute_of_day},
+    referrals::{CLICK_DAYS, minute_of_month},
 };
 use crate::{
     CommitError, Lost, StoreError,
@@ -14,7 +14,7 @@ use crate::{
         referral::Click,
     },
 };
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Duration, Months, NaiveDate, NaiveDateTime, Utc};
 use futures::future::try_join_all;
 use programme::{
     plan::{DayKey, Plan},
@@ -56,7 +56,7 @@ impl Store {
         }
     }
 
-    /// The first minute from `first` to `last` in which there is a click. A day without any costs one query a
+    /// The first minute from `first` to `last` in which there is a click. A month without any costs one query a
     /// partition, so that a long silence is passed over at once.
     ///
     /// # Errors
@@ -64,11 +64,13 @@ impl Store {
     pub async fn next_click_minute(&self, first: DateTime<Utc>, last: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
         // What is older has expired.
         let first = first.max(last - Duration::days(CLICK_DAYS));
-        for day in first.date_naive().iter_days().take_while(|day| *day <= last.date_naive()) {
-            let from = if day == first.date_naive() { minute_of_day(first) } else { String::from("00:00") };
-            let to = if day == last.date_naive() { minute_of_day(last) } else { String::from("23:59") };
-            let (from, to) = (&from, &to);
-            let of_shard = |shard| async move { self.first_click(day, shard, from, to).await };
+        let (first_month, last_month) = (month_of(first.date_naive()), month_of(last.date_naive()));
+        for day in months(first.date_naive(), last.date_naive()) {
+            let month = month_of(day);
+            let from = if month == first_month { minute_of_month(first) } else { String::new() };
+            let to = if month == last_month { minute_of_month(last) } else { String::from(keys::LAST) };
+            let (month, from, to) = (&*month, &*from, &*to);
+            let of_shard = |shard| async move { self.first_click(month, shard, from, to).await };
             let found = try_join_all((0..keys::CLICK_SHARDS).map(of_shard)).await?;
             if let Some(minute) = found.into_iter().flatten().min() {
                 return Ok(Some(minute));
@@ -77,12 +79,12 @@ impl Store {
         Ok(None)
     }
 
-    /// The minute of the first click of a day's partition between two minutes of it, both included.
-    async fn first_click(&self, day: NaiveDate, shard: u8, from: &str, to: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// The minute of the first click of a month's partition between two minutes of it, both included.
+    async fn first_click(&self, month: &str, shard: u8, from: &str, to: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
         let query = Query {
             table: Table::Referrals,
             index: None,
-            pk: keys::clicks_partition(&day.to_string(), shard),
+            pk: keys::clicks_partition(month, shard),
             from: format!("{from}#"),
             to: format!("{to}#{}", keys::LAST),
             backward: false,
@@ -93,8 +95,9 @@ impl Store {
         let page = self.backend.query(&query).await?;
         let Some(item) = page.items.first() else { return Ok(None) };
         let reader = Reader::new(item);
-        let minute = reader.text("sk")?.split_once('#').and_then(|(minute, _)| NaiveTime::parse_from_str(minute, "%H:%M").ok());
-        minute.map(|minute| Some(day.and_time(minute).and_utc())).ok_or_else(|| reader.corrupt("no minute in its key"))
+        let minute = reader.text("sk")?.split_once('#').map(|(minute, _)| format!("{month}-{minute}"));
+        let minute = minute.and_then(|minute| NaiveDateTime::parse_from_str(&minute, "%Y-%m-%dT%H:%M").ok());
+        minute.map(|minute| Some(minute.and_utc())).ok_or_else(|| reader.corrupt("no minute in its key"))
     }
 
     /// What the clicks of a minute count: those of persons, of all partitions, read at once.
@@ -116,7 +119,7 @@ impl Store {
     /// # Errors
     /// [`CommitError::Busy`], [`CommitError::Rejected`]. Chunks before the failed one are written.
     pub async fn add_click_counts(&self, minute: DateTime<Utc>, counts: &ClickCounts) -> Result<(), CommitError> {
-        let name = format!("{}T{}", click_day(minute), minute_of_day(minute));
+        let name = minute.format("%Y-%m-%dT%H:%M").to_string();
         // As long as a click can be read, it can't be counted again.
         let expires = (minute + Duration::days(CLICK_DAYS + 1)).timestamp();
         let figures: Vec<Write> = counts.iter().map(|(day, count)| figure(day, *count)).collect();
@@ -131,6 +134,12 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The months from one day to another, each by its first day.
+fn months(first: NaiveDate, last: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let next = |month: &NaiveDate| month.checked_add_months(Months::new(1));
+    std::iter::successors(first.with_day(1), next).take_while(move |month| *month <= last)
 }
 
 fn counts(clicks: Vec<Click>) -> ClickCounts {

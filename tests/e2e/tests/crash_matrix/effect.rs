@@ -83,7 +83,7 @@ impl Effect {
 
 fn line(sign: char, (table, pk, sk): &Place, mut attributes: Vec<String>, mask: &Mask) -> String {
     attributes.sort();
-    // A click is kept by its day and a random shard, and within these by its minute.
+    // A click is kept by its month and a random shard, and within these by its minute.
     let place = if pk.starts_with("clicks#") {
         format!("clicks#… …#{}", mask.text(sk.split_once('#').map_or("", |(_, id)| id)))
     } else {

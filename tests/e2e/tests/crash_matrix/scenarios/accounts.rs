@@ -100,7 +100,7 @@ async fn closed_minute(stage: Stage<'_>) -> Act {
         set(minute).await;
         stage.must(Act::visit(&format!("/r/{code}"))).await;
         let time = stage.time(0);
-        kept = Snapshot::take(stage.stack).await.holds(&format!("clicks#{}#", &time[..10]), &time[11..16]);
+        kept = Snapshot::take(stage.stack).await.holds(&format!("clicks#{}#", &time[..7]), &time[8..16]);
         if kept {
             break;
         }
