@@ -48,16 +48,17 @@ impl Browser {
         self.wire.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
-    /// By how many pixels the page is wider than the window, or a box within it is filled beyond its width: something is cut then,
-    /// or can be seen by scrolling sideways alone. A text box may hold more than it shows, and so may what ends in an ellipsis.
-    pub async fn overflow(&self) -> i64 {
+    /// What is wider than its place, and by how much: the page than the window, or what a box holds than the box. Something is cut then, or
+    /// can be seen by scrolling sideways alone. A text box may hold more than it shows, and so may what ends in an ellipsis.
+    pub async fn overflow(&self) -> Option<String> {
         let script = "
             const over = box => box.scrollWidth - box.clientWidth;
             const shown = box => box.checkVisibility() && !box.matches('input, textarea, select, svg *');
             const clips = style => style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis' && style.clipPath === 'none';
             const boxes = [...document.body.querySelectorAll('*')].filter(box => shown(box) && clips(getComputedStyle(box)));
-            return Math.max(over(document.documentElement), ...boxes.map(over));";
-        self.run(script, &json!([])).await.as_i64().expect("a number")
+            const wide = [document.documentElement, ...boxes].find(box => over(box) > 0);
+            return wide ? `${wide.tagName} ${wide.className} by ${over(wide)} pixels` : null;";
+        self.run(script, &json!([])).await.as_str().map(str::to_owned)
     }
 
     /// A picture of the whole page, PNG.

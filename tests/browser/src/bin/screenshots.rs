@@ -35,12 +35,12 @@ async fn main() {
     for sight in sights::with_cast(&cast).iter().filter(|sight| wanted(sight)) {
         wide += take(&browser, &mut visitor, sight, &to).await;
     }
-    println!("the pictures are in {}; {wide} of them wider than the window", to.display());
+    println!("the pictures are in {}; in {wide} something is too wide", to.display());
     drop(driver);
     stage.stack.stop().await;
 }
 
-/// One page at every width, light and dark; at how many widths it is wider than the window.
+/// One page at every width, light and dark; at how many widths something is too wide.
 async fn take(browser: &Browser, visitor: &mut Visitor<'_>, sight: &Sight, to: &Path) -> u32 {
     let mut wide = 0;
     for width in WIDTHS {
@@ -52,10 +52,9 @@ async fn take(browser: &Browser, visitor: &mut Visitor<'_>, sight: &Sight, to: &
             let path = to.join(format!("{}-{width}-{theme}.png", sight.name));
             std::fs::write(&path, browser.picture().await).expect("a file");
         }
-        let over = browser.overflow().await;
-        if over > 0 {
+        if let Some(what) = browser.overflow().await {
             wide += 1;
-            println!("{} at {width}: {over} pixels wider than the window", sight.name);
+            println!("{} at {width}: too wide: {what}", sight.name);
         }
     }
     println!("{}: {}", sight.name, browser.title().await);
