@@ -5,7 +5,7 @@ mod common;
 
 use common::{LONG, TEMPLATE, count, eventually, http, logged, options, start};
 use local::stack::{Data, Stack, StackOptions, TemplateSource};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 async fn send(stack: &Stack, body: &str) {
     let url = stack.queues().url("Queue").unwrap();
@@ -56,6 +56,25 @@ async fn messages_that_come_together_make_one_batch() {
     // A batch is filled by several receives of ten.
     assert!(count(&stack, "batch of") < 10, "{:?}", stack.functions().logs().latest("echo"));
     assert_eq!(count(&stack, "message"), 30);
+    stack.stop().await;
+}
+
+/// Else what a function holds for a while, as a lease, would run out under its hands, and a second one would do the same work.
+#[tokio::test]
+async fn the_clock_is_not_moved_while_a_function_has_a_batch() {
+    let (stack, dir) = (start().await, tempfile::tempdir().unwrap());
+    let done = dir.path().join("done");
+    send(&stack, &format!("until {}", done.display())).await;
+    logged(&stack, &format!("message until {}", done.display())).await;
+    let before = stack.clock().now_ms();
+    let clock = Arc::clone(stack.clock());
+    let mut moved = Box::pin(async move { clock.advance(Duration::from_secs(86_400)).await });
+    assert!(tokio::time::timeout(Duration::from_millis(100), moved.as_mut()).await.is_err(), "it waits");
+    assert!(stack.clock().now_ms() < before + 86_400_000);
+    std::fs::write(&done, "").unwrap();
+    assert!(moved.await.unwrap() >= before + 86_400_000);
+    assert!(stack.drain().await.unwrap());
+    assert_eq!(count(&stack, "message until"), 1, "done, and deleted, before its visibility ended");
     stack.stop().await;
 }
 

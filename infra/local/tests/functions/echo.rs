@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let (event, context) = (event.payload, event.context);
     if let Some(records) = event["Records"].as_array() {
-        return Ok(batch(records));
+        return Ok(batch(records).await);
     }
     if event["detail-type"] == "Scheduled Event" {
         println!("tick at {}", context.deadline);
@@ -61,7 +61,7 @@ fn variables() -> Value {
     json!({ "names": names, "rails": rails, "AWS_ENDPOINT_URL_DYNAMODB": value("AWS_ENDPOINT_URL_DYNAMODB"), "TABLE": value("TABLE"), "QUEUE": value("QUEUE"), "KEY": value("KEY") })
 }
 
-fn batch(records: &[Value]) -> Value {
+async fn batch(records: &[Value]) -> Value {
     println!("batch of {}", records.len());
     let failed: Vec<Value> = records
         .iter()
@@ -71,6 +71,11 @@ fn batch(records: &[Value]) -> Value {
         })
         .map(|record| json!({ "itemIdentifier": record["messageId"] }))
         .collect();
+    for held in records.iter().filter_map(|record| record["body"].as_str()?.strip_prefix("until ")) {
+        while !std::path::Path::new(held).exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
     if records.iter().any(|record| record["body"] == "exit") {
         std::process::exit(3);
     }
