@@ -57,7 +57,9 @@ impl Scheduler<'_> {
         }
         if self.rest.swept < self.sweeps() {
             self.rest.swept += 1;
-            self.steps.push_back((now + EVERY_MS, Act::Sweep));
+            // Before it payouts may still be held by the settings.
+            let at = self.planned_until(now).map_or(now, |at| at + MINUTE_MS).max(now + EVERY_MS);
+            self.steps.push_back((at, Act::Sweep));
             return true;
         }
         if self.rest.daily.is_none() {
@@ -96,7 +98,15 @@ impl Scheduler<'_> {
         let last = programme.history.versions().last();
         let off = last.is_some_and(|version| !version.value.payouts_enabled);
         let later = || !programme.at(time(now + EVERY_MS)).1.payouts_enabled;
-        (off && later()).then_some(Act::Programme { by, setting: Setting::PayoutsEnabled(true), ahead_minutes: 5 })
+        // Nothing is planned before what is planned already.
+        let ahead_minutes = self.planned_until(now).map_or(0, |at| (at - now) / MINUTE_MS + 2).max(5);
+        (off && later()).then_some(Act::Programme { by, setting: Setting::PayoutsEnabled(true), ahead_minutes })
+    }
+
+    /// When the last version of the settings begins, where that is still to come.
+    fn planned_until(&self, now: i64) -> Option<i64> {
+        let programme = self.world.programme();
+        programme.history.versions().last().map(|version| version.from.timestamp_millis()).filter(|at| *at > now)
     }
 
     /// Payouts that are to be sent, or that a rail may have and nobody knows the end of.
